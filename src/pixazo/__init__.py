@@ -1,0 +1,1 @@
+"""Unofficial client for the Qwen Image models behind gateway.pixazo.ai."""
