@@ -1,0 +1,50 @@
+"""What all tests share: no network but loopback, and no settings of the person who runs them."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def _is_loopback(host: object) -> bool:
+    try:
+        return ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return host in {"localhost", "", None}
+
+
+def _is_address(host: object) -> bool:
+    try:
+        ipaddress.ip_address(str(host))
+    except ValueError:
+        return False
+    return True
+
+
+def _stay_at_home(event: str, args: tuple[object, ...]) -> None:
+    """Refuse every connection and every name that leads off this machine."""
+    if event == "socket.connect":
+        address = args[1]
+        if isinstance(address, tuple) and not _is_loopback(address[0]):
+            raise ConnectionRefusedError(f"tests stay on loopback: {address[0]}")
+    elif event == "socket.getaddrinfo":
+        host = args[0].decode() if isinstance(args[0], bytes) else args[0]
+        if not _is_loopback(host) and not _is_address(host):
+            raise socket.gaierror(socket.EAI_NONAME, f"tests look no names up: {host}")
+
+
+sys.addaudithook(_stay_at_home)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keys, addresses and state folders of the person at the keyboard are out of sight."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setattr(Path, "home", lambda: home)
+    for name in ("PIXAZO_API_KEY", "PIXAZO_GATEWAY_URL", "PIXAZO_LEDGER", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
