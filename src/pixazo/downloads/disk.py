@@ -1,0 +1,90 @@
+"""The few things asked of a disk, each durable when it returns."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pixazo.errors import FolderUnusable
+
+__all__ = ["file_sha256", "make_folder", "put", "sync_folder", "told", "write_whole"]
+
+HINTS = {
+    errno.ENOSPC: "make room on the disk, then save again; the media stay paid for",
+    errno.EDQUOT: "make room in your quota, then save again; the media stay paid for",
+    errno.EFBIG: "a limit on file sizes is set here; raise it or choose another folder",
+}
+
+
+@contextmanager
+def told(what: str, path: Path) -> Generator[None]:
+    """Turn what the operating system says into one error that names the place.
+
+    Raises:
+        FolderUnusable: Something on the disk did not work.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        hint = HINTS.get(error.errno or 0, "choose a folder that you can write to, then save again")
+        raise FolderUnusable(f"cannot {what} {path}: {reason}", hint=hint) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder and its parents when they are not there."""
+    with told("use the folder", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems refuse; the file itself is synced
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def put(source: Path, destination: Path) -> None:
+    """Give a file its final name at once, never over another file.
+
+    Raises:
+        FileExistsError: The name is taken.
+    """
+    try:
+        os.link(source, destination)  # unlike a rename, it fails when the name is taken
+    except FileExistsError:
+        raise
+    except OSError:  # no hard links here
+        if destination.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), destination) from None
+        source.rename(destination)
+    source.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a small file so that its name never stands for half of it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
