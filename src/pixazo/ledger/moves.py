@@ -1,0 +1,57 @@
+"""Which way a job may go, and what each step means for the money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from pixazo.errors import Charged
+
+State = Literal[
+    "intent", "sending", "submitted", "completed", "downloaded", "unknown", "rejected", "failed"
+]
+Outcome = Literal["reserved", "charged", "returned", "unknown"]
+
+MOVES: Final[Mapping[State, frozenset[State]]] = {
+    # written down, nothing sent
+    "intent": frozenset({"sending"}),
+    # the bytes may leave from here on; back to intent only when they surely were not accepted
+    "sending": frozenset({"submitted", "completed", "intent", "rejected", "unknown", "failed"}),
+    # the answer got lost: found again, or a person decides to resend (intent) or abandon (failed)
+    "unknown": frozenset({"submitted", "completed", "intent", "failed"}),
+    "submitted": frozenset({"completed", "failed"}),
+    "completed": frozenset({"downloaded"}),
+    "downloaded": frozenset(),
+    "rejected": frozenset(),
+    "failed": frozenset(),
+}
+STATES: Final[tuple[State, ...]] = tuple(MOVES)
+FINAL_STATES: Final = frozenset(state for state, following in MOVES.items() if not following)
+
+_CHARGED: Final[Mapping[State, Charged]] = {
+    "intent": "no",
+    "sending": "unknown",
+    "submitted": "unknown",  # ERROR may still give it back
+    "completed": "yes",
+    "downloaded": "yes",
+    "unknown": "unknown",
+    "rejected": "no",
+    "failed": "unknown",  # FAILED does not say; ERROR does, and its caller passes "no"
+}
+_OUTCOMES: Final[Mapping[Charged, Outcome]] = {
+    "no": "returned",
+    "yes": "charged",
+    "unknown": "unknown",
+}
+
+
+def charged_after(state: State, said: Charged | None) -> Charged:
+    """Return whether the attempt is charged: what the caller knows, or what the state implies."""
+    return said if said is not None else _CHARGED[state]
+
+
+def outcome_after(state: State, charged: Charged) -> Outcome:
+    """Return what becomes of the attempt's reservation; a job that still runs keeps it reserved."""
+    if state in ("sending", "submitted"):
+        return "reserved"
+    return _OUTCOMES[charged]

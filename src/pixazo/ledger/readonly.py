@@ -1,0 +1,113 @@
+"""A ledger for reports: reads while others write, and on a read-only disk, too."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Final, TypeVar
+
+from pixazo.errors import LedgerError
+from pixazo.ledger import places, schema
+from pixazo.ledger.faults import explain
+from pixazo.ledger.reports import Reports
+from pixazo.ledger.writer import Operation
+
+T = TypeVar("T")
+_BUSY_S: Final = 30.0
+
+
+class ReadOnlyLedger(Reports):
+    """Answers questions about a ledger and never changes it.
+
+    Args:
+        path: The ledger's file.
+
+    Raises:
+        LedgerBroken: The file is damaged or no ledger.
+        LedgerTooNew: A newer version has written it.
+        LedgerError: There is none, or it cannot be read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = places.resolve(Path(path))
+        if not self.path.exists():
+            raise LedgerError(
+                f"there is no ledger at {self.path}",
+                hint="Send something with --ledger, or name the right file with PIXAZO_LEDGER.",
+                path=str(self.path),
+            )
+        self._guard = threading.Lock()
+        self._connection = _connect(self.path)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._guard:
+            self._connection.close()
+
+    def __enter__(self) -> ReadOnlyLedger:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _read(self, question: Operation[T]) -> T:
+        with self._guard:
+            try:
+                return question(self._connection)
+            except sqlite3.Error as error:
+                raise explain(error, self.path) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Return a connection that only reads, in the gentlest of three ways that works."""
+    try:
+        return _opened(path, "mode=ro")
+    except sqlite3.Error as error:
+        # a folder that cannot be written to gives SQLite no shared memory for the log
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise explain(error, path) from error
+    try:
+        if (log := _log_of(path)).exists() and log.stat().st_size:
+            return _opened_copy(path)
+        return _opened(path, "mode=ro&immutable=1")
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+
+
+def _opened(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?{how}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=_BUSY_S,
+    )
+    try:
+        schema.check_readable(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _opened_copy(path: Path) -> sqlite3.Connection:
+    """Return a connection to a copy, into which the log that a crash left behind can be worked."""
+    with tempfile.TemporaryDirectory(prefix="pixazo-") as folder:
+        copy = Path(folder, path.name)
+        for source, target in ((path, copy), (_log_of(path), _log_of(copy))):
+            shutil.copyfile(source, target)
+        return _opened(copy, "mode=rw")  # open files outlive their folder

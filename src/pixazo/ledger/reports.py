@@ -1,0 +1,159 @@
+"""What can be asked of a ledger: the same questions for one that writes and one that only reads."""
+
+from __future__ import annotations
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Literal, TypeVar
+
+from pixazo.ledger.amounts import usd
+from pixazo.ledger.entries import SELECT, Entry, entry_of, find
+from pixazo.ledger.moves import State
+from pixazo.ledger.writer import Operation
+
+T = TypeVar("T")
+By = Literal["day", "model", "run"]
+_LABELS: Final[dict[By, str]] = {
+    "day": "date(at, 'unixepoch')",
+    "model": "model_id",
+    "run": "run",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Money by one label, in US dollars.
+
+    Args:
+        label: The day (UTC, `2026-03-31`), the model id or the run.
+        attempts: How many requests were sent or begun.
+        charged_usd: Charged for sure.
+        reserved_usd: Set aside for jobs that are on their way.
+        unknown_usd: At stake: nobody knows whether it was charged.
+        returned_usd: Given back: not sent, refused, or ended as ERROR.
+        assumed_usd: The part of the first three that counts with an assumed price.
+        unpriced: How many requests have no price at all and are in none of the sums.
+    """
+
+    label: str
+    attempts: int
+    charged_usd: Decimal
+    reserved_usd: Decimal
+    unknown_usd: Decimal
+    returned_usd: Decimal
+    assumed_usd: Decimal
+    unpriced: int
+
+    @property
+    def total_usd(self) -> Decimal:
+        """What counts under a limit: charged, reserved and unknown."""
+        return self.charged_usd + self.reserved_usd + self.unknown_usd
+
+
+class Reports(ABC):
+    """Questions to a ledger."""
+
+    @abstractmethod
+    def _read(self, question: Operation[T]) -> T:
+        """Return the answer to one question."""
+
+    def entry(self, key: str) -> Entry | None:
+        """Return the job of a key."""
+        return self._read(lambda connection: find(connection, key))
+
+    def by_request_id(self, request_id: str) -> Entry | None:
+        """Return the job that the gateway knows by this id."""
+        found = self._read(lambda c: _entries(c, "request_id = ?", [request_id], 1))
+        return found[0] if found else None
+
+    def entries(
+        self,
+        states: Collection[State] | None = None,
+        *,
+        model_id: str | None = None,
+        run: str | None = None,
+        since: float | None = None,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """Return jobs, oldest first.
+
+        Args:
+            states: Only jobs in one of these states.
+            model_id: Only jobs of this model.
+            run: Only jobs of this run.
+            since: Only jobs made at or after this time, in seconds since 1970.
+            limit: At most so many.
+        """
+        named: list[tuple[str, object]] = [
+            ("model_id = ?", model_id),
+            ("run = ?", run),
+            ("created_at >= ?", since),
+        ]
+        wheres = [where for where, value in named if value is not None]
+        values = [value for _, value in named if value is not None]
+        if states is not None:
+            wheres.append(f"state in ({', '.join('?' * len(states))})")
+            values.extend(states)
+        where = " and ".join(wheres) or "true"
+        return self._read(lambda c: _entries(c, where, values, -1 if limit is None else limit))
+
+    def durations(self, model_id: str, *, limit: int = 200) -> list[float]:
+        """Return how long the last jobs of a model took, in seconds, latest first."""
+        return self._read(lambda c: _durations(c, model_id, limit))
+
+    def spent(self, since: float = 0.0, *, by: By = "day") -> list[Spent]:
+        """Return the money since a time (seconds since 1970), summed by day, model or run."""
+        return self._read(lambda c: _spent(c, since, by))
+
+
+def _entries(
+    connection: sqlite3.Connection, where: str, values: Collection[object], limit: int
+) -> list[Entry]:
+    rows = connection.execute(
+        f"{SELECT} where {where} order by job.rowid limit ?", (*values, limit)
+    )
+    return [entry_of(row) for row in rows]
+
+
+def _durations(connection: sqlite3.Connection, model_id: str, limit: int) -> list[float]:
+    rows = connection.execute(
+        "select elapsed_s from job where model_id = ? and elapsed_s is not null"
+        " order by completed_at desc limit ?",
+        (model_id, limit),
+    )
+    return [elapsed_s for (elapsed_s,) in rows]
+
+
+def _spent(connection: sqlite3.Connection, since: float, by: By) -> list[Spent]:
+    sums = ", ".join(
+        f"coalesce(sum(micros) filter (where {condition}), 0)"
+        for condition in (
+            "outcome = 'charged'",
+            "outcome = 'reserved'",
+            "outcome = 'unknown'",
+            "outcome = 'returned'",
+            "outcome <> 'returned' and assumed",
+        )
+    )
+    rows = connection.execute(
+        f"select {_LABELS[by]} as label, count(*), {sums},"  # noqa: S608 (constants)
+        " count(*) filter (where micros is null and outcome <> 'returned')"
+        " from spend where at >= ? group by label order by label",
+        (since,),
+    )
+    return [
+        Spent(
+            label=label,
+            attempts=attempts,
+            charged_usd=usd(charged),
+            reserved_usd=usd(reserved),
+            unknown_usd=usd(unknown),
+            returned_usd=usd(returned),
+            assumed_usd=usd(assumed),
+            unpriced=unpriced,
+        )
+        for label, attempts, charged, reserved, unknown, returned, assumed, unpriced in rows
+    ]

@@ -1,0 +1,168 @@
+"""One open ledger file: one connection per process, whatever the number of `Ledger` objects.
+
+SQLite 3.7.0 to 3.51.2 can damage its log when two connections write or checkpoint at once. So a
+process shares one connection per file, writes take turns through the lock file, and opening and
+closing (which may recover or checkpoint) happen within a turn, too.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sqlite3
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pixazo.errors import LedgerError
+from pixazo.ledger import owners, schema
+from pixazo.ledger.faults import explain, unusable
+from pixazo.ledger.lock import LockFile
+from pixazo.ledger.writer import Writer
+
+T = TypeVar("T")
+_OLDEST_SQLITE: Final = (3, 37, 0)  # strict tables
+_BUSY_S: Final = 30.0
+
+
+class Store:
+    """The connection, the lock file, the owner number and the writer of one ledger.
+
+    Args:
+        path: A real path, prepared.
+        now: Seconds since 1970.
+    """
+
+    def __init__(self, path: Path, now: float) -> None:
+        self.path = path
+        self.pid = os.getpid()
+        self.users = 0
+        self.lock = _lock_beside(path)
+        try:
+            with self.lock.turn():
+                self.connection = _connect(path)
+                self.owner = _begin(self.connection, path, self.lock, now)
+        except BaseException:
+            self.lock.close()
+            raise
+        self.writer = Writer(self.connection, path, self.lock.turn)
+
+    def close(self, now: float) -> None:
+        """Finish what is queued, give the own jobs free and close the file."""
+        # when the disk is full the next process finds this owner dead and does the same
+        with suppress(LedgerError):
+            self.writer.post(lambda c: owners.retire(c, self.owner, now)).result()
+        self.writer.close()
+        try:
+            with self.lock.turn():
+                self.connection.close()
+        finally:
+            self.lock.close()
+
+
+_open: dict[Path, Store] = {}
+_guard = threading.Lock()
+
+
+def acquire(path: Path, now: float) -> Store:
+    """Return this process's store of a ledger, opened when it is the first to ask.
+
+    Args:
+        path: A real path, prepared.
+        now: Seconds since 1970.
+
+    Raises:
+        LedgerError: The file cannot be used.
+    """
+    with _guard:
+        store = _open.get(path)
+        if store is None:
+            _refuse_old_sqlite(path)
+            store = _open[path] = Store(path, now)
+        store.users += 1
+        return store
+
+
+def release(store: Store, now: float) -> None:
+    """Close a store when its last user has gone; a store from before a fork is left alone."""
+    with _guard:
+        if _open.get(store.path) is not store:
+            return
+        store.users -= 1
+        if store.users == 0:
+            del _open[store.path]
+            store.close(now)
+
+
+def _lock_beside(path: Path) -> LockFile:
+    beside = path.with_name(path.name + ".lock")
+    try:
+        return LockFile(beside)
+    except OSError as error:
+        raise unusable(beside, error) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S)
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+
+
+def _begin(connection: sqlite3.Connection, path: Path, lock: LockFile, now: float) -> int:
+    """Bring a new connection into working order; return the number of this process."""
+    try:
+        schema.check(connection, path)  # before anything changes somebody else's file
+        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+            connection.execute(f"pragma {pragma}").fetchone()
+        connection.execute("pragma fullfsync = on")  # macOS
+        connection.execute("begin immediate")
+        schema.migrate(connection, path)
+        owner = owners.register(connection, lock, now)
+        owners.settle_dead(connection, lock, owner, now)
+        connection.execute("commit")
+    except sqlite3.Error as error:
+        connection.close()
+        raise explain(error, path) from error
+    except BaseException:
+        connection.close()
+        raise
+    return owner
+
+
+def _refuse_old_sqlite(path: Path) -> None:
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        needed = ".".join(map(str, _OLDEST_SQLITE))
+        raise LedgerError(
+            f"the ledger needs SQLite {needed}; this Python has {sqlite3.sqlite_version}",
+            hint="Use a newer build of Python, or the client without a ledger.",
+            path=str(path),
+        )
+
+
+def _abandon() -> None:
+    """Forget, in a forked child, what belongs to the parent: not even closing it is safe there."""
+    global _guard
+    import ctypes
+
+    for store in _open.values():
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(store.connection))  # never finalised
+        store.lock.close()  # the locks are the parent's; a child's closing drops none of them
+    _open.clear()
+    _guard = threading.Lock()
+
+
+def _close_all() -> None:
+    """Close what the program left open when it ends."""
+    import time
+
+    for store in list(_open.values()):
+        with suppress(LedgerError, sqlite3.Error):
+            store.users = 1
+            release(store, time.time())
+
+
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_abandon)

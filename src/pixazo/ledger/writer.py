@@ -1,0 +1,171 @@
+"""Group commit: one thread writes, and every operation that waits shares one transaction.
+
+A caller never runs a transaction itself, so Ctrl-C in the caller cannot cut one in half: the
+operation is either still queued, and cancelled, or done.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar, cast
+
+from pixazo.errors import Charged, LedgerError
+from pixazo.ledger.faults import explain
+
+T = TypeVar("T")
+Operation = Callable[[sqlite3.Connection], T]
+_LARGEST_GROUP: Final = 512  # keeps one turn of the lock in the order of milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stake:
+    """What must not get lost when a note cannot be written: the id, and whether it was charged."""
+
+    charged: Charged = "no"
+    request_id: str | None = None
+
+
+@dataclass(slots=True)
+class _Task:
+    operation: Operation[Any]  # each task has its own result type
+    writes: bool
+    stake: Stake
+    future: Future[Any] = field(default_factory=lambda: Future[Any]())
+    result: Any = None
+    error: Exception | None = None
+
+
+class Writer:
+    """Runs operations on the only connection of this process, in the order they were posted.
+
+    Args:
+        connection: The connection; nobody else may use it.
+        path: The ledger's path, for errors.
+        turn: Gives the writers' turn for one transaction.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        turn: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._connection = connection
+        self._path = path
+        self._turn = turn
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._guard = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="pixazo-ledger", daemon=True)
+        self._thread.start()
+
+    def post(
+        self, operation: Operation[T], *, writes: bool = True, stake: Stake | None = None
+    ) -> Future[T]:
+        """Queue an operation and return its future; it is done when the result is on the disk.
+
+        Args:
+            operation: Called with the connection inside a transaction; its error undoes it alone.
+            writes: False for an operation that only reads; it sees everything posted before.
+            stake: What an error of the storage has to carry.
+        """
+        task = _Task(operation, writes, stake or Stake())
+        with self._guard:
+            if self._closed:
+                raise LedgerError(
+                    "the ledger is closed", hint="Open it again.", path=str(self._path)
+                )
+            self._tasks.put(task)
+        return cast("Future[T]", task.future)
+
+    def close(self) -> None:
+        """Finish what is queued and end the thread."""
+        with self._guard:
+            self._closed = True
+            self._tasks.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        more = True
+        while more:
+            group, more = self._next_group()
+            if group:
+                self._run(group)
+
+    def _next_group(self) -> tuple[list[_Task], bool]:
+        """Wait for one task, then take all that are there; say whether to go on afterwards."""
+        group: list[_Task] = []
+        task = self._tasks.get()
+        while task is not None:
+            if task.future.set_running_or_notify_cancel():
+                group.append(task)
+            if len(group) >= _LARGEST_GROUP:
+                return group, True
+            try:
+                task = self._tasks.get_nowait()
+            except Empty:
+                return group, True
+        return group, False
+
+    def _run(self, group: list[_Task]) -> None:
+        try:
+            if any(task.writes for task in group):
+                self._transact(group)
+            else:
+                self._perform_all(group)
+        except Exception as error:  # noqa: BLE001 (every caller waits for an answer)
+            for task in group:
+                task.error = self._told(error, task.stake)
+        for task in group:
+            if task.error is not None:
+                task.future.set_exception(task.error)
+            else:
+                task.future.set_result(task.result)
+
+    def _transact(self, group: list[_Task]) -> None:
+        with self._turn():
+            try:
+                self._connection.execute("begin immediate")
+                self._perform_all(group)
+                self._connection.execute("commit")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("rollback")
+
+    def _perform_all(self, group: list[_Task]) -> None:
+        for task in group:
+            if task.writes:
+                self._perform_apart(task)
+            else:
+                self._perform(task)
+
+    def _perform_apart(self, task: _Task) -> None:
+        """Run one task so that its failure undoes nothing of the others."""
+        self._connection.execute("savepoint task")
+        self._perform(task)
+        if task.error is not None:
+            self._connection.execute("rollback to task")
+        self._connection.execute("release task")
+
+    def _perform(self, task: _Task) -> None:
+        try:
+            task.result = task.operation(self._connection)
+        except sqlite3.Error as error:
+            if task.writes and not self._connection.in_transaction:
+                raise  # SQLite gave the whole transaction up: disk full, damaged file
+            task.error = self._told(error, task.stake)
+        except Exception as error:  # noqa: BLE001 (it belongs to the caller, who waits for it)
+            task.error = error
+
+    def _told(self, error: Exception, stake: Stake) -> LedgerError:
+        """Return one caller's own error for a failure that may have hit many of them."""
+        told = explain(error, self._path, charged=stake.charged, request_id=stake.request_id)
+        told.__cause__ = error
+        return told
