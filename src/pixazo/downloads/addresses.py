@@ -86,15 +86,15 @@ def _refusal_v4(ip: IPv4Address) -> str:
 
 
 def _refusal_v6(ip: IPv6Address) -> str:
+    if ip.is_loopback:
+        return "this machine"
+    if ip.is_multicast:
+        return "a multicast address"
     inner = _embedded(ip)
     if inner is not None and (reason := _refusal_v4(inner)):
         return f"{inner} in disguise, {reason}"
     if ip in NAT64 or ip.ipv4_mapped is not None:
         return ""  # the address inside is the one that is reached, and it is public
-    if ip.is_loopback:
-        return "this machine"
-    if ip.is_multicast:
-        return "a multicast address"
     if ip not in GLOBAL_UNICAST_V6 or not ip.is_global:
         return "not a public address"
     if any(ip in network for network in NOT_PUBLIC_V6):

@@ -83,7 +83,7 @@ class Downloader:
         """Fetch every address into the folder and return the files in the same order.
 
         Args:
-            urls: The addresses of the media.
+            urls: The addresses of the media; one address alone may come as a plain string.
             folder: Where the files go; it is made when it is not there.
             stem: What the files are called, usually the request id.
             sidecar: What `STEM.json` says of them beside their hashes; None writes no such file.
@@ -99,7 +99,7 @@ class Downloader:
         """
         from pixazo.downloads import drivers
 
-        plan = self._plan(tuple(urls), Path(folder), names.safe_stem(stem), sidecar)
+        plan = self._plan(_listed(urls), Path(folder), names.safe_stem(stem), sidecar)
         return drivers.run(plan, drivers.Hands(*self._tools()))
 
     async def save_async(
@@ -113,7 +113,7 @@ class Downloader:
         """Do what `save` does while other tasks run."""
         from pixazo.downloads import drivers
 
-        plan = self._plan(tuple(urls), Path(folder), names.safe_stem(stem), sidecar)
+        plan = self._plan(_listed(urls), Path(folder), names.safe_stem(stem), sidecar)
         return await drivers.run_async(plan, drivers.AsyncHands(*self._tools()))
 
     def _tools(self) -> tuple[ssl.SSLContext, Resolver, Clock]:
@@ -155,6 +155,10 @@ class Downloader:
         with part:
             medium = Medium(url, part, self.policy, self._clock, report)
             return (yield from medium.fetch())
+
+
+def _listed(urls: Iterable[str]) -> tuple[str, ...]:
+    return (urls,) if isinstance(urls, str) else tuple(urls)
 
 
 def _ignore(done: int, total: int | None) -> None:  # noqa: ARG001 - the default of on_progress

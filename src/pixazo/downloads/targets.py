@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     import httpx2
 
 __all__ = ["Target", "shown", "target"]
+
+HOST = re.compile(rb"[0-9A-Za-z._-]+|[0-9A-Fa-f:.]+")  # a name or IPv4 number; an IPv6 number
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,10 @@ def _problem(url: httpx2.URL, *, allow_http: bool) -> str:
         return f"media are fetched over https only, not {url.scheme or 'without a scheme'}"
     if not url.host:
         return "no host is named"
+    if not HOST.fullmatch(url.raw_host):
+        return "that is no name of a host"
+    if url.port is not None and not 0 < url.port < 65536:
+        return f"there is no port {url.port}"
     if url.userinfo:
         return "an address with a user name or password is not followed"
     return ""
