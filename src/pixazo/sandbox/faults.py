@@ -1,0 +1,188 @@
+"""Rules for what goes wrong on purpose: by header, model, job, number or chance."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+import threading
+from dataclasses import dataclass, field, replace
+
+from pixazo.sandbox.fault_table import FAULTS
+
+__all__ = ["FAULT_HEADER", "Faults", "Hit", "Rule", "parse"]
+
+FAULT_HEADER = "X-Sandbox-Fault"
+_SYNTAX = re.compile(
+    r"(?:(?P<stage>[a-z]+):)?(?P<name>[a-z0-9-]+)(?:=(?P<value>[^*]*))?(?:\*(?P<times>\d+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A fault that happens now."""
+
+    fault: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.fault}={self.value}" if self.value else self.fault
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a fault happens.
+
+    Args:
+        fault: a name in `FAULTS`.
+        value: its value; empty: the default.
+        stage: where; empty: the fault's first stage.
+        model_id: only for this model.
+        request_id: only for this job.
+        nth: only for the n-th request that fits, counted from 1.
+        every: for every n-th request that fits.
+        probability: share of the fitting requests, drawn from the seed.
+        times: at most this often.
+    """
+
+    fault: str
+    value: str = ""
+    stage: str = ""
+    model_id: str | None = None
+    request_id: str | None = None
+    nth: int | None = None
+    every: int | None = None
+    probability: float = 1.0
+    times: int | None = None
+
+    def __post_init__(self) -> None:
+        fault = FAULTS.get(self.fault)
+        if fault is None:
+            raise ValueError(f"fault={self.fault!r}: no such fault; there are {', '.join(FAULTS)}")
+        stage = self.stage or fault.stages[0]
+        if stage not in fault.stages:
+            raise ValueError(
+                f"{stage}:{self.fault}: this fault happens at {' or '.join(fault.stages)}"
+            )
+        if not 0 <= self.probability <= 1:
+            raise ValueError(f"probability={self.probability}: give a share between 0 and 1")
+        object.__setattr__(self, "stage", stage)
+
+
+def parse(text: str, stage: str | None = None) -> list[Rule]:
+    """Read rules as the header writes them: `[stage:]name[=value][*times], …`.
+
+    Args:
+        text: like `429=2*3` or `status:503, truncated-media*1`.
+        stage: what is meant when a part names no stage and its fault can happen there.
+
+    Raises:
+        ValueError: a part is not written like that, or names no fault.
+    """
+    return [_parse_one(part.strip(), stage) for part in text.split(",") if part.strip()]
+
+
+def _parse_one(part: str, stage: str | None) -> Rule:
+    match = _SYNTAX.fullmatch(part)
+    if match is None:
+        raise ValueError(f"{part!r}: write a fault as [stage:]name[=value][*times]")
+    name, said = match["name"], match["stage"] or ""
+    if not said and stage and stage in getattr(FAULTS.get(name), "stages", ()):
+        said = stage
+    times = int(match["times"]) if match["times"] else None
+    return Rule(name, value=match["value"] or "", stage=said, times=times)
+
+
+@dataclass(slots=True)
+class _Count:
+    seen: int = 0
+    hits: int = 0
+
+
+@dataclass(slots=True)
+class Faults:
+    """The rules in force; safe to use from several threads.
+
+    Args:
+        seed: decides which requests a probability hits.
+    """
+
+    seed: int = 0
+    _rules: list[tuple[Rule, _Count]] = field(default_factory=list)
+    _bound: dict[str, list[tuple[Rule, _Count]]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, fault: str | Rule, **when: object) -> Rule:
+        """Put a rule in force.
+
+        Args:
+            fault: a rule, or the name of a fault, or the header's notation (`"status:503*3"`).
+            when: fields of `Rule`, for example `model_id=`, `nth=2`, `probability=0.05`.
+        """
+        rule = fault if isinstance(fault, Rule) else parse(fault)[0]
+        rule = replace(rule, **when)  # type: ignore[arg-type] # checked by Rule itself
+        with self._lock:
+            self._list_of(rule).append((rule, _Count()))
+        return rule
+
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        with self._lock:
+            self._rules.clear()
+            self._bound.clear()
+
+    def hits(
+        self, stage: str, *, model_id: str = "", request_id: str = "", header: str = ""
+    ) -> list[Hit]:
+        """What goes wrong with this request: first what its header asks for, then the rules."""
+        asked = [Hit(r.fault, r.value) for r in parse(header, stage) if r.stage == stage]
+        with self._lock:
+            ruled = [
+                Hit(rule.fault, rule.value)
+                for rule, count in (*self._bound.get(request_id, ()), *self._rules)
+                if _fits(rule, stage, model_id, request_id) and self._falls(rule, count)
+            ]
+        return asked + ruled
+
+    def bind(self, header: str, stage: str, request_id: str) -> None:
+        """Keep what a submission's header asks for at later stages, for its job alone."""
+        for rule in parse(header, stage):
+            if rule.stage != stage:
+                self.add(replace(rule, request_id=request_id))
+
+    def to_list(self) -> list[dict[str, object]]:
+        """The rules as JSON, with how often each fitted and happened."""
+        with self._lock:
+            return [
+                {name: getattr(rule, name) for name in Rule.__slots__}
+                | {"seen": count.seen, "hits": count.hits}
+                for rule, count in (*self._rules, *itertools.chain(*self._bound.values()))
+            ]
+
+    def _list_of(self, rule: Rule) -> list[tuple[Rule, _Count]]:
+        return self._bound.setdefault(rule.request_id, []) if rule.request_id else self._rules
+
+    def _falls(self, rule: Rule, count: _Count) -> bool:
+        count.seen += 1
+        if rule.times is not None and count.hits >= rule.times:
+            return False
+        if rule.nth is not None and count.seen != rule.nth:
+            return False
+        if rule.every is not None and count.seen % rule.every:
+            return False
+        if rule.probability < 1 and self._draw(rule, count.seen) >= rule.probability:
+            return False
+        count.hits += 1
+        return True
+
+    def _draw(self, rule: Rule, number: int) -> float:
+        text = f"{self.seed}:{rule.stage}:{rule.fault}:{rule.model_id}:{number}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+
+
+def _fits(rule: Rule, stage: str, model_id: str, request_id: str) -> bool:
+    return (
+        rule.stage == stage
+        and rule.model_id in (None, model_id)
+        and rule.request_id in (None, request_id)
+    )

@@ -1,0 +1,128 @@
+"""Queued jobs: what stands where at which moment, decided when they are submitted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from pixazo.sandbox.rendering.works import Work
+
+__all__ = ["Callback", "Job", "Jobs", "Timeline"]
+
+QUEUED_SHARE = 0.2
+"""Share of a job's time that it spends in the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A job's state as a pure function of time; all moments are epoch seconds.
+
+    Args:
+        outcome: `succeeded`, `failed` or `failed-not-charged`.
+        steps: state words with the moment each begins, in order; the last is the end word.
+    """
+
+    outcome: str
+    steps: tuple[tuple[float, str], ...]
+
+    @property
+    def created_at(self) -> float:
+        """When the job was submitted."""
+        return self.steps[0][0]
+
+    @property
+    def ends_at(self) -> float:
+        """When the job ends; `inf` when it never does."""
+        return self.steps[-1][0]
+
+    def word(self, now: float) -> str:
+        """The status word at `now`."""
+        return self._step(now)[1]
+
+    def updated_at(self, now: float) -> float:
+        """When the status word last changed."""
+        return self._step(now)[0]
+
+    def ended(self, now: float) -> bool:
+        """Whether the job is over at `now`."""
+        return now >= self.ends_at
+
+    def _step(self, now: float) -> tuple[float, str]:
+        past = [step for step in self.steps if step[0] <= now]
+        return past[-1] if past else self.steps[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Who wants to be called: `events` names what for (`start`, `complete`)."""
+
+    url: str
+    events: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One queued job, or the files of one direct answer."""
+
+    request_id: str
+    model_id: str
+    owner: str
+    usd: Decimal
+    work: Work
+    timeline: Timeline
+    media_urls: tuple[str, ...]
+    error: str = ""
+    callbacks: tuple[Callback, ...] = ()
+    idempotency_key: str | None = None
+    body: object = None
+    twists: Mapping[str, str] = field(default_factory=dict)
+    queued: bool = True
+
+    def to_dict(self, now: float) -> dict[str, object]:
+        """The job as JSON, as it stands at `now`."""
+        return {
+            "request_id": self.request_id,
+            "model_id": self.model_id,
+            "status": self.timeline.word(now),
+            "usd": str(self.usd),
+            "created_at": self.timeline.created_at,
+            "ends_at": self.timeline.ends_at if self.timeline.ends_at != float("inf") else None,
+            "media": list(self.media_urls) if self.timeline.ended(now) and not self.error else [],
+            "prompt": self.work.caption[:300],
+            "error": self.error or None,
+            "faults": dict(self.twists),
+        }
+
+
+class Jobs:
+    """All jobs of a sandbox, by id, oldest first."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+
+    def add(self, job: Job) -> None:
+        """Keep a job."""
+        with self._lock:
+            self._jobs[job.request_id] = job
+
+    def get(self, request_id: str) -> Job | None:
+        """The job with this id, if there is one."""
+        return self._jobs.get(request_id)
+
+    def clear(self) -> None:
+        """Forget every job."""
+        with self._lock:
+            self._jobs.clear()
+
+    def __getitem__(self, request_id: str) -> Job:
+        return self._jobs[request_id]
+
+    def __iter__(self) -> Iterator[Job]:
+        with self._lock:
+            return iter(tuple(self._jobs.values()))
+
+    def __len__(self) -> int:
+        return len(self._jobs)

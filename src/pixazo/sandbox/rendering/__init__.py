@@ -1,0 +1,1 @@
+"""Pictures, layers and LoRA files that the sandbox hands out, drawn from the request alone."""

@@ -1,0 +1,111 @@
+"""What a job makes: a list of files, planned from the request and rendered when fetched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pixazo.sandbox.rendering.layers import split
+from pixazo.sandbox.rendering.lora import train_lora
+from pixazo.sandbox.rendering.pictures import FORMATS, draw_picture, encode
+from pixazo.sandbox.rendering.scenes import Scene, plan_scene
+
+__all__ = ["Work", "render_work"]
+
+Size = tuple[int, int]
+
+LONGEST_SUBJECT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Everything that the files of one job depend on.
+
+    Args:
+        kind: `image`, `layers` or `lora`, as the spec says.
+        prompt: what was asked for, in words; may be empty.
+        source: the input picture or archive, a URL or a data URI; may be empty.
+        seed: the request's own seed, or the sandbox's.
+        size: width and height in pixels.
+        format: `png`, `jpeg` or `webp`.
+        count: pictures, or sets of layers.
+        details: other parameters, told in a LoRA file.
+    """
+
+    kind: str
+    prompt: str = ""
+    source: str = ""
+    seed: int = 0
+    size: Size = (1024, 1024)
+    format: str = "png"
+    count: int = 1
+    details: Mapping[str, object] | None = None
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """One name a file, in order."""
+        if self.kind == "lora":
+            return ("output.safetensors",)
+        number = self.count * (len(self.scene(0).planes) + 2 if self.kind == "layers" else 1)
+        return tuple(f"output-{index}.{self.format}" for index in range(number))
+
+    @property
+    def media_type(self) -> str:
+        """The true media type of the files."""
+        return FORMATS.get(self.format, "image/png") if self.kind != "lora" else BINARY
+
+    @property
+    def caption(self) -> str:
+        """The words that stand in the picture."""
+        return self.prompt or (self.source if not self.source.startswith("data:") else "")
+
+    def scene(self, index: int = 0) -> Scene:
+        """The plan of one picture of the job."""
+        subject = _short(self.source or self.prompt)
+        return plan_scene(subject, _short(self.prompt or self.source), self.seed + 7919 * index)
+
+
+BINARY = "application/octet-stream"
+
+
+def render_work(work: Work) -> tuple[bytes, ...]:
+    """The files of `work`, in the order of its names."""
+    return RENDERERS[work.kind](work)
+
+
+def _images(work: Work) -> tuple[bytes, ...]:
+    return tuple(
+        encode(draw_picture(work.scene(index), work.size, work.caption), work.format)
+        for index in range(work.count)
+    )
+
+
+def _layers(work: Work) -> tuple[bytes, ...]:
+    return tuple(
+        encode(layer, work.format)
+        for index in range(work.count)
+        for layer in split(work.scene(index), work.size, work.caption)
+    )
+
+
+def _lora(work: Work) -> tuple[bytes, ...]:
+    told = {
+        str(k): v if isinstance(v, str) else json.dumps(v) for k, v in (work.details or {}).items()
+    }
+    subject = json.dumps([work.prompt, _short(work.source), work.seed, told], sort_keys=True)
+    return (train_lora(subject, {"format": "pt", "made_by": "pixazo sandbox", **told}),)
+
+
+RENDERERS: dict[str, Callable[[Work], tuple[bytes, ...]]] = {
+    "image": _images,
+    "layers": _layers,
+    "lora": _lora,
+}
+
+
+def _short(text: str) -> str:
+    if len(text) <= LONGEST_SUBJECT:
+        return text
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

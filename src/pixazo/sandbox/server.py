@@ -1,0 +1,133 @@
+"""Two origins on loopback, served by one thread."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+from typing import Any, cast
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from pixazo.sandbox.replies import TRANSPORT
+
+__all__ = ["HOST", "PortInUse", "Server"]
+
+HOST = "127.0.0.1"
+LONGEST_START_S = 10.0
+
+
+class PortInUse(OSError):  # noqa: N818 - reads as what happened
+    """Somebody else listens on the port."""
+
+
+class Protocol(H11Protocol):
+    """HTTP/1.1 that lets an application see its connection, to break it on purpose."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.logger = quiet
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Leave the transport in the state that every request of this connection sees."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, TRANSPORT: transport}
+
+
+quiet = logging.getLogger("pixazo.sandbox.http")
+quiet.setLevel(logging.CRITICAL)
+
+
+class Server:
+    """Serves applications until `stop()`, each on its own port of 127.0.0.1.
+
+    Args:
+        apps: what to serve, with the port for each; 0 takes any free one.
+
+    Raises:
+        PortInUse: a port is taken; nothing is served.
+    """
+
+    def __init__(self, *apps: tuple[ASGIApp, int]) -> None:
+        self._sockets: list[socket.socket] = []
+        try:
+            for _, port in apps:
+                self._sockets.append(_listen(port))
+        except OSError:
+            self._close_sockets()
+            raise
+        self._servers = [uvicorn.Server(_config(app)) for app, _ in apps]
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pixazo-sandbox", daemon=True)
+
+    @property
+    def urls(self) -> list[str]:
+        """One address an application, in order."""
+        return [f"http://{HOST}:{s.getsockname()[1]}" for s in self._sockets]
+
+    def start(self) -> None:
+        """Serve; comes back when every port answers."""
+        self._thread.start()
+        if not self._ready.wait(LONGEST_START_S):
+            self.stop()
+            raise RuntimeError(f"the sandbox did not start within {LONGEST_START_S} s")
+
+    def stop(self) -> None:
+        """Serve no more; open connections are closed."""
+        for server in self._servers:
+            server.should_exit = server.force_exit = True
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        self._close_sockets()
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        serving = [
+            asyncio.ensure_future(server.serve(sockets=[listener]))
+            for server, listener in zip(self._servers, self._sockets, strict=True)
+        ]
+        while not all(server.started for server in self._servers):
+            await asyncio.sleep(0.002)
+        self._ready.set()
+        await asyncio.gather(*serving)
+
+    def _close_sockets(self) -> None:
+        for listener in self._sockets:
+            listener.close()
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        cast("Any", app),
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _listen(port: int) -> socket.socket:
+    # The protocol is named because asyncio switches Nagle's delay (40 ms) off only then.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        raise PortInUse(
+            error.errno,
+            f"port {port} on {HOST} is in use or not allowed: choose another, or 0 for any",
+        ) from error
+    except OverflowError:
+        listener.close()
+        raise ValueError(f"port {port}: give a number from 0 to 65535") from None
+    return listener

@@ -1,0 +1,192 @@
+"""The sandbox as an object: start it, point a client at it, look inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import TracebackType
+from typing import cast
+
+from pixazo_openapi import schema
+
+from pixazo.sandbox.clock import Clock, RealClock
+from pixazo.sandbox.deliveries import Deliveries
+from pixazo.sandbox.document import Document
+from pixazo.sandbox.faults import Faults
+from pixazo.sandbox.gateway import Gateway
+from pixazo.sandbox.jobs import Jobs
+from pixazo.sandbox.journal import Entry, Journal
+from pixazo.sandbox.media import Media
+from pixazo.sandbox.server import Server
+from pixazo.sandbox.types import Json
+from pixazo.sandbox.wallet import DoubleCharge, Wallet
+from pixazo.sandbox.world import STAND_IN_PRICE, World
+
+__all__ = ["Sandbox"]
+
+
+class Sandbox:
+    """An offline gateway on this machine: `with Sandbox() as sandbox: … sandbox.url …`.
+
+    Args:
+        latency: virtual seconds that a job takes.
+        balance: US dollars in the wallet.
+        key: the one key that is accepted; any non-empty one when None.
+        port: of the gateway; 0 takes any free one.
+        media_port: of the media origin; 0 takes any free one.
+        prices: US dollars by model id, over the documented ones; a model without a documented
+            price costs a stand-in price of 0.10 unless stated here.
+        clock: `RealClock()` when None; `ScaledClock(factor)` or `ManualClock()`.
+        direct_latency: virtual seconds that a direct answer takes; when None: `latency` on a clock
+            that runs, nothing on a manual one (where the answer would wait for `advance`).
+        seed: decides ids, drawn faults, and pictures whose request has no seed.
+        document: another OpenAPI document with x-pixazo than the one that is built in.
+    """
+
+    def __init__(
+        self,
+        *,
+        latency: float = 2.0,
+        balance: Decimal | str | int = "10",
+        key: str | None = None,
+        port: int = 0,
+        media_port: int = 0,
+        prices: Mapping[str, Decimal | str] | None = None,
+        clock: Clock | None = None,
+        direct_latency: float | None = None,
+        seed: int = 0,
+        document: Mapping[str, Json] | None = None,
+    ) -> None:
+        read = Document.read(document or cast("Mapping[str, Json]", schema.document()))
+        clock = clock or RealClock()
+        if direct_latency is None:
+            direct_latency = latency if clock.running else 0.0
+        for name, seconds in (("latency", latency), ("direct_latency", direct_latency)):
+            if seconds < 0:
+                raise ValueError(f"{name}={seconds}: give 0 or more seconds")
+        self._world = World(
+            document=read,
+            clock=clock,
+            wallet=Wallet(balance),
+            latency=latency,
+            direct_latency=direct_latency,
+            key=key,
+            prices=_stated(prices or {}, read),
+            seed=seed,
+        )
+        self._ports = port, media_port
+        self._server: Server | None = None
+        self.media_app = Media(self._world)
+        self.app = Gateway(self._world)
+
+    @property
+    def url(self) -> str:
+        """Address of the gateway: the client's base URL."""
+        return self._world.gateway_url
+
+    @property
+    def media_url(self) -> str:
+        """Address of the media origin."""
+        return self._world.media_url
+
+    @property
+    def clock(self) -> Clock:
+        """Virtual time; `advance(seconds)` moves any clock on."""
+        return self._world.clock
+
+    @property
+    def wallet(self) -> Wallet:
+        """The money."""
+        return self._world.wallet
+
+    @property
+    def jobs(self) -> Jobs:
+        """Every job, by id."""
+        return self._world.jobs
+
+    @property
+    def journal(self) -> Journal:
+        """Every request, without keys."""
+        return self._world.journal
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose."""
+        return self._world.faults
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Every callback that was made."""
+        return self._world.deliveries
+
+    @property
+    def double_charges(self) -> tuple[DoubleCharge, ...]:
+        """Jobs that were paid more than once for one Idempotency-Key."""
+        return self._world.wallet.double_charges
+
+    @property
+    def leaks(self) -> tuple[Entry, ...]:
+        """Requests that brought a key to the media origin."""
+        return self._world.journal.leaks
+
+    @property
+    def stand_in_prices(self) -> dict[str, Decimal]:
+        """Models whose documented price is unknown and that cost the stand-in price here."""
+        world = self._world
+        return {
+            model_id: STAND_IN_PRICE
+            for model_id, operation in world.document.models.items()
+            if operation.price is None and model_id not in world.prices
+        }
+
+    def start(self) -> Sandbox:
+        """Listen on loopback; comes back when both origins answer.
+
+        Raises:
+            PortInUse: a port is taken.
+        """
+        if self._server is None:
+            port, media_port = self._ports
+            self._server = Server((self.app, port), (self.media_app, media_port))
+            self._world.gateway_url, self._world.media_url = self._server.urls
+            self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Close both origins, stop the clock's timers, call nobody any more."""
+        self._world.clock.close()
+        self._world.deliveries.close()
+        if self._server is not None:
+            self._server.stop()
+
+    def reset(self) -> None:
+        """Begin anew: no jobs, no journal, no faults, the opening balance; time goes on."""
+        self._world.reset()
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def _stated(prices: Mapping[str, Decimal | str], document: Document) -> dict[str, Decimal]:
+    """The caller's prices, checked."""
+    stated: dict[str, Decimal] = {}
+    for model_id, price in prices.items():
+        if model_id not in document.models:
+            raise ValueError(
+                f"prices: no model {model_id!r}; there are {', '.join(document.models)}"
+            )
+        try:
+            stated[model_id] = Decimal(price)
+        except ArithmeticError as error:
+            raise ValueError(f"prices: {model_id}={price!r} is no amount in US dollars") from error
+        if not stated[model_id].is_finite() or stated[model_id] < 0:
+            raise ValueError(f"prices: {model_id}={price}: give 0 dollars or more")
+    return stated
