@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 import httpx2
 
-from .settings import Gateway, Key
-from .steps import Call, Failure, Outcome, Reply
-from .transport import AsyncKeyLock, KeyLock, async_transport, ends_at, sync_transport
+from pixazo.settings import Gateway, Key
+from pixazo.steps import Call, Failure, Outcome, Reply
+from pixazo.transport import AsyncKeyLock, KeyLock, async_transport, ends_at, sync_transport
 
 __all__ = ["AsyncExchange", "Exchange"]
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import SplitResult, quote, urlsplit
 
-from .errors import InvalidConfiguration, MissingKey, UnknownToken
+from pixazo.errors import InvalidConfiguration, MissingKey, UnknownToken
 
-__all__ = ["Gateway", "Key", "find_gateway", "find_key", "find_proxy", "usable_id"]
+__all__ = ["Gateway", "Key", "find_gateway", "find_key", "find_proxy", "is_loopback", "usable_id"]
 
 KEY_VARIABLE = "PIXAZO_API_KEY"
 GATEWAY_VARIABLE = "PIXAZO_GATEWAY_URL"
@@ -162,7 +162,7 @@ def find_gateway(
 
 def _gateway(text: str, source: str) -> Gateway:
     parts, port = _split(text, source)
-    loopback = _is_loopback(parts.hostname or "")
+    loopback = is_loopback(parts.hostname or "")
     problem = _problem(text, parts, loopback=loopback)
     if problem:
         raise _unusable(source, problem)
@@ -206,7 +206,8 @@ def _unusable(source: str, problem: str) -> InvalidConfiguration:
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

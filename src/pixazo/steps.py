@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
-from .clock import Clock
+from pixazo.clock import Clock
 
 __all__ = [
     "Call",

@@ -12,12 +12,12 @@ import time
 from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import httpcore2
 import httpx2
 
-from .settings import Gateway, Key
+from pixazo.settings import Gateway, Key
 
 __all__ = [
     "AsyncKeyLock",
@@ -28,8 +28,6 @@ __all__ = [
 ]
 
 KEPT_ALIVE_S = 30.0
-
-E = TypeVar("E", bound=BaseException)
 
 # When the exchange under way must end, on time.monotonic().
 ends_at: ContextVar[float | None] = ContextVar("pixazo_exchange_ends_at", default=None)
@@ -70,13 +68,12 @@ class _Lock:
         sent.headers.pop(self._header, None)
 
 
-def _forgetful(error: E) -> E:
-    """Return the error without the frames below: their locals hold the bytes that were sent."""
+def _forget(error: BaseException) -> None:
+    """Drop the frames below from a traceback: their locals hold the bytes that were sent."""
     link: BaseException | None = error
     while link is not None:
         link.__traceback__ = None
         link = link.__cause__ or link.__context__
-    return error
 
 
 class KeyLock(_Lock, httpx2.BaseTransport):
@@ -101,8 +98,9 @@ class KeyLock(_Lock, httpx2.BaseTransport):
         try:
             self._unlock(sent)
             return self._inner.handle_request(sent)
-        except BaseException as error:  # noqa: BLE001  (raised again at once)
-            raise _forgetful(error)
+        except BaseException as error:
+            _forget(error)
+            raise
         finally:
             self._lock(sent)
 
@@ -133,8 +131,9 @@ class AsyncKeyLock(_Lock, httpx2.AsyncBaseTransport):
         try:
             self._unlock(sent)
             return await self._inner.handle_async_request(sent)
-        except BaseException as error:  # noqa: BLE001  (raised again at once)
-            raise _forgetful(error)
+        except BaseException as error:
+            _forget(error)
+            raise
         finally:
             self._lock(sent)
 

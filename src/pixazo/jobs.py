@@ -1,0 +1,211 @@
+"""A job that the gateway works on: look at it, watch it, wait for it, find it again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from pixazo.answers import Status
+from pixazo.errors import WaitInterrupted
+from pixazo.plans import Plans
+from pixazo.results import Result
+from pixazo.steps import Call, Outcome, Plan, Walk, drive, drive_async, watch, watch_async
+from pixazo.tickets import Ticket
+
+if TYPE_CHECKING:  # attrs takes time to import
+    from pixazo_openapi.request import Request
+
+__all__ = ["AsyncJob", "Job"]
+
+
+class _Job:
+    """What both colours of a job share."""
+
+    def __init__(self, ticket: Ticket, plans: Plans) -> None:
+        self._ticket, self._plans = ticket, plans
+
+    @property
+    def request_id(self) -> str:
+        """The gateway's id."""
+        return self._ticket.request_id
+
+    @property
+    def model_id(self) -> str | None:
+        """The model that works on it; None when only the id is known and says nothing."""
+        return self._ticket.model_id
+
+    @property
+    def request(self) -> Request | None:
+        """What was asked, where this process knows."""
+        return self._ticket.request
+
+    @property
+    def last_status(self) -> Status | None:
+        """The last status seen, without asking for it."""
+        return self._ticket.status
+
+    def token(self) -> str:
+        """Return a text that finds the job again anywhere: `client.job(token)`; it is no secret."""
+        return self._ticket.token
+
+    def __repr__(self) -> str:
+        word = self._ticket.status.word if self._ticket.status else "not looked at"
+        return f"<{type(self).__name__} {self.request_id} {word}>"
+
+    def _seen(self, news: object) -> Status:
+        status = cast("Status", news)  # a wait tells nothing else
+        self._ticket = replace(
+            self._ticket, status=status, model_id=self._ticket.model_id or status.model_id
+        )
+        return status
+
+    def _known_end(self) -> Status | None:
+        status = self._ticket.status
+        return status if status is not None and status.done else None
+
+    def _waiting(self, timeout_s: float | None) -> Walk[Status]:
+        return Walk(self._plans.wait(self._ticket, timeout_s=timeout_s))
+
+    def _result(self) -> Result:
+        status = self._known_end()
+        assert status is not None, "a wait ends with the job's end"  # noqa: S101
+        return self._plans.result(self._ticket, status)
+
+    @contextmanager
+    def _way_on(self) -> Generator[None, None, None]:
+        """Tell whoever interrupts a wait how to go on."""
+        said = f"the job {self.request_id} goes on; wait again: pixazo wait {self.request_id}"
+        try:
+            yield
+        except WaitInterrupted:
+            raise
+        except KeyboardInterrupt:
+            raise WaitInterrupted(said, request_id=self.request_id, token=self.token()) from None
+        except asyncio.CancelledError as error:
+            error.add_note(f"{said}, or client.job({self.token()!r})")
+            raise
+
+
+class Job(_Job):
+    """A job of a `Pixazo` client; `submit()` and `job()` make it."""
+
+    def __init__(self, ticket: Ticket, plans: Plans, send: Callable[[Call], Outcome]) -> None:
+        super().__init__(ticket, plans)
+        self._send = send
+
+    def status(self) -> Status:
+        """Ask the gateway once and return how the job is doing; an end is asked for only once.
+
+        Raises:
+            GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
+            RequestRefused: The gateway said no, for example that it does not know the id.
+        """
+        plan: Plan[Status] = self._plans.look(self._ticket)
+        end = self._known_end()
+        return end or self._seen(drive(plan, send=self._send, clock=self._plans.clock))
+
+    def watch(self, *, timeout: float | None = None) -> Iterator[Status]:
+        """Yield each status seen until the job has ended, well or badly.
+
+        Args:
+            timeout: Seconds until the watch gives up; None takes the specification's deadline.
+
+        Raises:
+            WaitTimedOut: The job goes on.
+            WaitInterrupted: Ctrl-C; the job goes on.
+        """
+        if end := self._known_end():
+            yield end
+            return
+        with self._way_on():
+            walk = self._waiting(timeout)
+            for news in watch(walk, send=self._send, clock=self._plans.clock):
+                yield self._seen(news)
+
+    def wait(
+        self,
+        timeout: float | None = None,
+        *,
+        on_status: Callable[[Status], object] | None = None,
+    ) -> Result:
+        """Wait for the job's end and return what it came to.
+
+        Args:
+            timeout: Seconds until the wait gives up; None takes the specification's deadline.
+            on_status: Called with each status seen.
+
+        Raises:
+            WaitTimedOut: The job goes on.
+            WaitInterrupted: Ctrl-C; the job goes on.
+            JobFailed, JobErrored: It ended badly.
+            NothingToDeliver: It ended well and names no media.
+        """
+        with self._way_on():
+            for status in self.watch(timeout=timeout):
+                if on_status is not None:
+                    on_status(status)
+        return self._result()
+
+
+class AsyncJob(_Job):
+    """A job of an `AsyncPixazo` client; `submit()` and `job()` make it."""
+
+    def __init__(
+        self, ticket: Ticket, plans: Plans, send: Callable[[Call], Awaitable[Outcome]]
+    ) -> None:
+        super().__init__(ticket, plans)
+        self._send = send
+
+    async def status(self) -> Status:
+        """Ask the gateway once and return how the job is doing; an end is asked for only once.
+
+        Raises:
+            GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
+            RequestRefused: The gateway said no, for example that it does not know the id.
+        """
+        plan: Plan[Status] = self._plans.look(self._ticket)
+        end = self._known_end()
+        return end or self._seen(await drive_async(plan, send=self._send, clock=self._plans.clock))
+
+    async def watch(self, *, timeout: float | None = None) -> AsyncIterator[Status]:
+        """Yield each status seen until the job has ended, well or badly.
+
+        Args:
+            timeout: Seconds until the watch gives up; None takes the specification's deadline.
+
+        Raises:
+            WaitTimedOut: The job goes on.
+        """
+        if end := self._known_end():
+            yield end
+            return
+        with self._way_on():
+            walk = self._waiting(timeout)
+            async for news in watch_async(walk, send=self._send, clock=self._plans.clock):
+                yield self._seen(news)
+
+    async def wait(
+        self,
+        timeout: float | None = None,
+        *,
+        on_status: Callable[[Status], object] | None = None,
+    ) -> Result:
+        """Wait for the job's end and return what it came to.
+
+        Args:
+            timeout: Seconds until the wait gives up; None takes the specification's deadline.
+            on_status: Called with each status seen.
+
+        Raises:
+            WaitTimedOut: The job goes on.
+            JobFailed, JobErrored: It ended badly.
+            NothingToDeliver: It ended well and names no media.
+        """
+        with self._way_on():
+            async for status in self.watch(timeout=timeout):
+                if on_status is not None:
+                    on_status(status)
+        return self._result()

@@ -1,0 +1,259 @@
+"""What a client does with a request, as plans: the same for sync and async."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pixazo_openapi.catalogue import MODELS, STATUS
+from pixazo_openapi.entries import Model, Waiting
+
+from pixazo.answers import Status, excerpt, read_delivery, read_receipt
+from pixazo.clock import Clock
+from pixazo.errors import InvalidCallbackBase, JobErrored, JobFailed, NothingToDeliver, WrongMode
+from pixazo.money import estimate
+from pixazo.polling import Durations, Watched, glance, pace_of, plan
+from pixazo.results import Media, Result
+from pixazo.retries import Retrying, Stake, submission
+from pixazo.settings import Gateway, is_loopback
+from pixazo.steps import Call, Plan, Reply
+from pixazo.tickets import Ticket
+
+if TYPE_CHECKING:  # attrs takes time to import
+    from pixazo_openapi.request import Request
+
+__all__ = ["Plans"]
+
+PATIENCE_S = 120.0  # for the pauses of a submission, when the caller names no time
+EARLY = 0.75  # of the time at which a job was found done at the first look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plans:
+    """The plans of one client.
+
+    Args:
+        gateway: Where requests go.
+        clock: Time.
+        retrying: How patient submissions are.
+        durations: Where past durations are kept.
+        timeout_s: The bound of one exchange in seconds; None takes the specification's.
+        jitter: A number between 0 and 1, new at each call.
+    """
+
+    gateway: Gateway
+    clock: Clock
+    retrying: Retrying
+    durations: Durations
+    timeout_s: float | None = None
+    jitter: Callable[[], float] = field(default=random.random, repr=False)
+
+    def submit(
+        self, request: Request, stake: Stake, *, webhook: str | None, timeout_s: float | None = None
+    ) -> Plan[Ticket]:
+        """Submit a request to a queued model.
+
+        Args:
+            request: The request.
+            stake: What is at stake.
+            webhook: Where the gateway should call back.
+            timeout_s: The time for it all, in seconds.
+        """
+        model = request.model
+        headers = {} if webhook is None else self._callback(model, webhook)
+        reply = yield from self._paid(request, stake, headers, timeout_s)
+        receipt = read_receipt(reply, model, self.gateway.address(STATUS.path.split("{")[0]))
+        if not receipt.request_id:
+            said = excerpt(reply) or "no text"
+            raise stake.unknown(f"the answer names no usable request id: {said}")
+        return Ticket(
+            receipt.request_id,
+            model.model_id,
+            self.gateway.url,
+            submitted_s=self.clock.time(),
+            request=request,
+            status=receipt.status,
+        )
+
+    def deliver(
+        self, request: Request, stake: Stake, *, timeout_s: float | None = None
+    ) -> Plan[Result]:
+        """Ask a direct model.
+
+        Args:
+            request: The request.
+            stake: What is at stake.
+            timeout_s: The time for it all, in seconds.
+        """
+        model, began_s = request.model, self.clock.now()
+        reply = yield from self._paid(request, stake, {}, timeout_s)
+        delivery = read_delivery(reply, model)
+        if not delivery.media:
+            raise NothingToDeliver(
+                f"the answer of {model.model_id} names no media: {excerpt(reply)}",
+                hint="The answer is kept in .raw; the account's usage tells whether it cost.",
+                charged="unknown",
+                raw=delivery.raw,
+            )
+        return Result(
+            model_id=model.model_id,
+            request_id=f"{model.model_id}_{uuid.uuid4()}",
+            media=_numbered(delivery.media),
+            price_usd=estimate(request),
+            elapsed_s=self.clock.now() - began_s,
+            deviations=delivery.deviations,
+            raw=delivery.raw,
+            request=request,
+            _loopback=self.gateway.loopback,
+            _clock=self.clock,
+        )
+
+    def wait(self, ticket: Ticket, *, timeout_s: float | None) -> Plan[Status]:
+        """Wait for a job to end, well or badly.
+
+        Args:
+            ticket: Which job.
+            timeout_s: The deadline in seconds; None takes the specification's.
+        """
+        waiting = _waiting(ticket.model_id)
+        key = f"{self.gateway.url} {ticket.model_id}"
+        job = self._watched(ticket)
+        status = yield from plan(
+            self._look(ticket),
+            job,
+            pace_of(waiting, self.durations.past(key)),
+            now_s=self.clock.now(),
+            deadline_s=waiting.deadline_s if timeout_s is None else timeout_s,
+            jitter=self.jitter,
+        )
+        if status.outcome == "succeeded" and job.age_s is not None:
+            # Without the gateway's own times we only know that it was done before we looked.
+            took_s = status.duration_s
+            self.durations.learn(key, EARLY * status.elapsed_s if took_s is None else took_s)
+        return status
+
+    def look(self, ticket: Ticket) -> Plan[Status]:
+        """Look at a job once."""
+        now_s = self.clock.now()
+        return glance(self._look(ticket), self._watched(ticket), now_s=now_s, jitter=self.jitter)
+
+    def result(self, ticket: Ticket, status: Status) -> Result:
+        """Return what a job came to.
+
+        Raises:
+            JobFailed, JobErrored: It ended badly.
+            NothingToDeliver: It ended well and names no media.
+        """
+        if status.outcome != "succeeded":
+            raise _failed(ticket, status)
+        if not status.media:
+            raise NothingToDeliver(
+                f"the job is {status.word} and its answer names no media",
+                hint="The answer is kept in .raw; ask the gateway's support with the request id.",
+                charged=STATUS.charged.get(status.word, "unknown"),
+                request_id=ticket.request_id,
+                token=ticket.token,
+                raw=status.raw,
+            )
+        model_id = ticket.model_id or status.model_id or ""
+        took_s = status.duration_s
+        return Result(
+            model_id=model_id,
+            request_id=ticket.request_id,
+            media=_numbered(status.media),
+            price_usd=MODELS[model_id].price.usd if model_id in MODELS else None,
+            created_at=status.created_at,
+            completed_at=status.completed_at,
+            elapsed_s=status.elapsed_s if took_s is None else took_s,
+            deviations=status.deviations,
+            raw=status.raw,
+            request=ticket.request,
+            _loopback=self.gateway.loopback,
+            _clock=self.clock,
+        )
+
+    def _paid(
+        self,
+        request: Request,
+        stake: Stake,
+        headers: Mapping[str, str],
+        timeout_s: float | None,
+    ) -> Plan[Reply]:
+        model = request.model
+        patience_s = PATIENCE_S if timeout_s is None else timeout_s
+        bound_s = self.timeout_s or model.timeout_s
+        call = Call(
+            model.method,
+            model.path,
+            timeout_s=bound_s if timeout_s is None else min(bound_s, timeout_s),
+            headers={**dict(model.headers), **headers, "Idempotency-Key": stake.idempotency_key},
+            body=json.dumps(request.to_body(), ensure_ascii=False, allow_nan=False).encode(),
+        )
+        ends_at_s = self.clock.now() + patience_s
+        return submission(call, stake, self.retrying, ends_at_s=ends_at_s, jitter=self.jitter)
+
+    def _callback(self, model: Model, url: str) -> dict[str, str]:
+        """Return the header that asks for a callback."""
+        if model.webhook is None or model.webhook.header is None:
+            message = f"{model.model_id} calls nobody back"
+            raise WrongMode(message, hint="Leave webhook out.")
+        parts = urlsplit(url) if url.isascii() and url.isprintable() else None
+        here = bool(parts and self.gateway.loopback and is_loopback(parts.hostname or ""))
+        if not parts or not parts.hostname or not (parts.scheme == "https" or here):
+            raise InvalidCallbackBase(
+                f"the gateway cannot safely call back {url[:120]!r}",
+                hint="Give an https address that the gateway can reach.",
+            )
+        return {model.webhook.header: url}
+
+    def _look(self, ticket: Ticket) -> Call:
+        return Call(
+            STATUS.method,
+            self.gateway.status_path(STATUS.path, ticket.request_id),
+            timeout_s=min(self.timeout_s or STATUS.timeout_s, STATUS.timeout_s),
+            headers={"Cache-Control": "no-cache"},
+        )
+
+    def _watched(self, ticket: Ticket) -> Watched:
+        born_s = ticket.submitted_s
+        age_s = None if born_s is None else max(0.0, self.clock.time() - born_s)
+        return Watched(ticket.request_id, ticket.token, ticket.status, age_s)
+
+
+def _waiting(model_id: str | None) -> Waiting:
+    """Return how to wait for a model; for an unknown one as patiently as for the slowest."""
+    model = MODELS.get(model_id or "")
+    if model is not None and model.waiting is not None:
+        return model.waiting
+    known = (model.waiting for model in MODELS.values() if model.waiting is not None)
+    return max(known, key=lambda waiting: waiting.deadline_s)
+
+
+def _failed(ticket: Ticket, status: Status) -> JobFailed:
+    said = f": {status.error}" if status.error else ""
+    message = f"the job ended as {status.word}{said}"
+    if status.outcome == "failed-not-charged":
+        return JobErrored(
+            message,
+            hint="The gateway's own error; send the request again.",
+            request_id=ticket.request_id,
+            token=ticket.token,
+            raw=status.raw,
+        )
+    return JobFailed(
+        message,
+        hint="Change the request before sending it again; look at the account's usage.",
+        charged=STATUS.charged.get(status.word, "unknown"),
+        request_id=ticket.request_id,
+        token=ticket.token,
+        raw=status.raw,
+    )
+
+
+def _numbered(urls: Iterable[str]) -> tuple[Media, ...]:
+    return tuple(Media(url, index) for index, url in enumerate(urls))

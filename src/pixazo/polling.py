@@ -1,0 +1,336 @@
+"""When to look at a job again, and when to stop.
+
+`plan()` decides and does no I/O. A job is first looked at about when the fastest tenth of its
+model's past jobs was done, then at a steady pace until nine tenths were, then ever more slowly.
+Trouble on the way (500, 502, 503, 504, 429, 408, no answer, half an answer, HTML) never loses the
+job: it is survived until the deadline. Only an answer that no patience changes ends it at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from pixazo_openapi.catalogue import STATUS
+from pixazo_openapi.entries import Waiting
+
+from pixazo.answers import Status, log_once, read_status
+from pixazo.errors import GatewayUnreachable, PixazoError, WaitTimedOut
+from pixazo.refusals import refusal, retry_after_s
+from pixazo.retries import backoff_s
+from pixazo.steps import Call, Moment, Plan, Reply, Sleep, Tell
+
+__all__ = ["Durations", "Pace", "PastDurations", "Watched", "glance", "pace_of", "plan"]
+
+NOT_FOUND_GRACE_S = 30.0  # a queue may know a request later than the one who took it
+LONGEST_ASKED_S = 60.0  # of a Retry-After; a longer one would hold the job hostage
+JITTER_S = 0.1
+GLANCES = 3
+OLDEST_S = 7 * 86_400.0
+ENOUGH = 3  # past durations before they count
+STEPS_ACROSS = 8  # looks across the time in which most jobs end
+
+
+class Durations(Protocol):
+    """Where past durations come from: this process, or a ledger."""
+
+    def past(self, model: str) -> Sequence[float]:
+        """Return the latest durations of a model, in seconds, in any order."""
+        ...
+
+    def learn(self, model: str, seconds: float) -> None:
+        """Remember one."""
+        ...
+
+
+class PastDurations:
+    """The latest durations of each model in this process; safe for threads."""
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._past: dict[str, deque[float]] = {}
+        self._lock = threading.Lock()
+
+    def past(self, model: str) -> Sequence[float]:
+        """Return the latest durations of a model, in seconds."""
+        with self._lock:
+            return tuple(self._past.get(model, ()))
+
+    def learn(self, model: str, seconds: float) -> None:
+        """Remember one, forget the oldest."""
+        with self._lock:
+            self._past.setdefault(model, deque(maxlen=self._most)).append(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often to look, by the age of the job; all in seconds but `growth`.
+
+    Args:
+        first_s: The age at the first look.
+        low_s: From this age on, jobs are expected to end.
+        high_s: From this age on, the pauses grow.
+        step_s: The pause between these two.
+        floor_s: The shortest pause.
+        ceiling_s: The longest pause.
+        growth: The factor from one pause to the next, outside these two.
+    """
+
+    first_s: float
+    low_s: float
+    high_s: float
+    step_s: float
+    floor_s: float
+    ceiling_s: float
+    growth: float
+
+    def pause_s(self, age_s: float) -> float:
+        """Return the pause before the next look at a job of this age."""
+        if age_s < self.first_s:
+            return max(self.floor_s, self.first_s - age_s)
+        if age_s < self.low_s:
+            return self._within(min(age_s * (self.growth - 1), self.low_s - age_s))
+        if age_s < self.high_s:
+            return self.step_s
+        return self._within(self.floor_s + (age_s - self.high_s) * (self.growth - 1))
+
+    def _within(self, pause_s: float) -> float:
+        return min(max(pause_s, self.floor_s), self.ceiling_s)
+
+
+def pace_of(waiting: Waiting, past: Sequence[float] = ()) -> Pace:
+    """Return the pace for a model: from its past durations, or from the specification's hint (R48).
+
+    The first look is never later than twice the fastest past duration: a model that mostly takes a
+    minute and sometimes three seconds is looked at early.
+    """
+    known = sorted(past)
+    if len(known) >= ENOUGH:
+        low_s, high_s = _quantile(known, 0.1), _quantile(known, 0.9)
+        first_s = min(low_s, max(2 * known[0], waiting.floor_s))
+    else:
+        low_s, high_s = 0.3 * waiting.hint_s, 1.5 * waiting.hint_s
+        first_s = min(low_s, waiting.ceiling_s)
+    step_s = (high_s - low_s) / STEPS_ACROSS
+    return Pace(
+        first_s=max(first_s, waiting.floor_s),
+        low_s=low_s,
+        high_s=high_s,
+        step_s=min(max(step_s, waiting.floor_s), waiting.ceiling_s),
+        floor_s=waiting.floor_s,
+        ceiling_s=waiting.ceiling_s,
+        growth=waiting.growth,
+    )
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The job that is waited for.
+
+    Args:
+        request_id: The gateway's id.
+        token: What resumes it.
+        status: The last status known; None when nobody looked yet.
+        age_s: Seconds since it was submitted; None when nobody knows.
+    """
+
+    request_id: str
+    token: str
+    status: Status | None = None
+    age_s: float | None = None
+
+
+@dataclass(slots=True)
+class _Wait:
+    """What one wait knows by now."""
+
+    job: Watched
+    began_s: float
+    born_s: float
+    ends_s: float
+    now_s: float
+    status: Status | None
+    looks: int = 0
+    troubles: int = 0
+    trouble: str = ""
+
+    @property
+    def age_s(self) -> float:
+        return self.now_s - self.born_s
+
+    def took(self, status: Status, epoch_s: float) -> None:
+        """Take a status in; the first one tells how old a job is that nobody knew."""
+        if self.looks == 0 and self.job.age_s is None and status.created_at is not None:
+            age_s = epoch_s - status.created_at.timestamp()
+            self.born_s = self.now_s - min(max(age_s, 0.0), OLDEST_S)
+        self.looks += 1
+        self.troubles, self.trouble = 0, ""
+        self.status = _forward(self.status, replace(status, elapsed_s=self.age_s))
+
+
+def plan(
+    look: Call,
+    job: Watched,
+    pace: Pace,
+    *,
+    now_s: float,
+    deadline_s: float,
+    jitter: Callable[[], float],
+) -> Plan[Status]:
+    """Look at a job until it has ended, tell each status, return the last.
+
+    Args:
+        look: The status request.
+        job: Which job.
+        pace: How often.
+        now_s: The clock when the wait begins.
+        deadline_s: Seconds from now after which the wait gives up; one last look is taken then.
+        jitter: A number between 0 and 1, new at each call.
+
+    Raises:
+        WaitTimedOut: The deadline passed; the job goes on.
+        RequestRefused: 401, 402, 403, 404 and other answers that no patience changes.
+    """
+    born_s = now_s - (job.age_s or 0.0)
+    wait = _Wait(job, now_s, born_s, now_s + deadline_s, now_s, job.status)
+    # Whoever resumes a job wants to know at once; a fresh one cannot be done yet.
+    pause_s = 0.0 if job.age_s is None else pace.pause_s(job.age_s)
+    while True:
+        if pause_s > 0:
+            left_s = max(0.0, wait.ends_s - wait.now_s)
+            wait.now_s = (yield Sleep(min(pause_s + jitter() * JITTER_S, left_s))).now_s
+        left_s = max(1.0, wait.ends_s - wait.now_s)
+        moment = yield replace(look, timeout_s=min(look.timeout_s, left_s))
+        wait.now_s = moment.now_s
+        status = _seen(wait, moment)
+        if status is not None:
+            yield Tell(status)
+            if status.done:
+                return status
+        if wait.now_s >= wait.ends_s:
+            raise _timed_out(wait)
+        pause_s = pace.pause_s(wait.age_s)
+        if status is None:
+            pause_s = max(pause_s, _trouble_pause_s(wait, pace, moment))
+
+
+def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float]) -> Plan[Status]:
+    """Look at a job once and return its status; an answer that cannot be used is asked for again.
+
+    Args:
+        look: The status request.
+        job: Which job.
+        now_s: The clock at the start.
+        jitter: A number between 0 and 1, new at each call.
+
+    Raises:
+        GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
+        RequestRefused: The gateway said no.
+    """
+    wait = _Wait(job, now_s, now_s - (job.age_s or 0.0), now_s, now_s, job.status)
+    while True:
+        moment = yield look
+        wait.now_s = moment.now_s
+        status = _seen(wait, moment)
+        if status is not None:
+            return status
+        if wait.troubles >= GLANCES:
+            raise _no_answer(wait, moment)
+        yield Sleep(backoff_s(wait.troubles, jitter()))
+
+
+def _seen(wait: _Wait, moment: Moment) -> Status | None:
+    """Return the status in an answer, or None after trouble that can be survived."""
+    outcome = moment.outcome
+    if isinstance(outcome, Reply) and 200 <= outcome.status_code < 300 and not outcome.broken:
+        status = read_status(outcome, wait.job.request_id)
+        if status is not None:
+            wait.took(status, moment.epoch_s)
+            return wait.status
+        wait.trouble = "an answer without a status"
+    elif isinstance(outcome, Reply):
+        _raise_if_final(wait, outcome, moment)
+        wait.trouble = outcome.broken or f"status code {outcome.status_code}"
+    else:
+        wait.trouble = outcome.reason if outcome else "no answer"
+    wait.troubles += 1
+    return None
+
+
+def _raise_if_final(wait: _Wait, reply: Reply, moment: Moment) -> None:
+    code = reply.status_code
+    if code >= 500 or code in (408, 425, 429) or code < 300:
+        return
+    if code == 404 and wait.job.age_s is not None and wait.age_s < NOT_FOUND_GRACE_S:
+        return
+    raise _refused(wait, reply, moment.epoch_s)
+
+
+def _refused(wait: _Wait, reply: Reply, epoch_s: float) -> PixazoError:
+    job = wait.job
+    return refusal(
+        reply,
+        "the status request",
+        epoch_s=epoch_s,
+        charged="unknown",
+        request_id=job.request_id,
+        token=job.token,
+    )
+
+
+def _no_answer(wait: _Wait, moment: Moment) -> PixazoError:
+    if isinstance(moment.outcome, Reply) and moment.outcome.status_code >= 300:
+        return _refused(wait, moment.outcome, moment.epoch_s)
+    return GatewayUnreachable(
+        f"the status request brought no status: {wait.trouble}",
+        hint="The job goes on without you; ask again.",
+        charged="unknown",
+        request_id=wait.job.request_id,
+        token=wait.job.token,
+    )
+
+
+def _forward(before: Status | None, status: Status) -> Status:
+    """Return the status, never behind the one before: another server may lag (R46)."""
+    if before is None or status.done or before.word == status.word:
+        return status
+    if status.word not in STATUS.outcomes:
+        log_once(f"word {status.word}", "status %s is unknown; waiting on", status.word or "(none)")
+        return status
+    if status.word in STATUS.moves.get(before.word, (status.word,)):
+        return status
+    return replace(status, word=before.word, outcome=before.outcome)
+
+
+def _trouble_pause_s(wait: _Wait, pace: Pace, moment: Moment) -> float:
+    """Return the pause after trouble: doubling, and as long as the gateway asks."""
+    pause_s = min(pace.floor_s * 2.0 ** min(wait.troubles - 1, 10), pace.ceiling_s)
+    if isinstance(moment.outcome, Reply):
+        asked_s = retry_after_s(moment.outcome.headers, moment.epoch_s) or 0.0
+        pause_s = max(pause_s, min(asked_s, LONGEST_ASKED_S))
+    return pause_s
+
+
+def _timed_out(wait: _Wait) -> PixazoError:
+    word = wait.status.word if wait.status else ""
+    waited_s = wait.now_s - wait.began_s
+    last = f", the last look brought {wait.trouble}" if wait.trouble else ""
+    return WaitTimedOut(
+        f"waited {waited_s:.0f} s and the job is {word or 'not known to have ended'}{last}",
+        hint=f"It goes on without you. Wait again: client.job(token).wait(), or:"
+        f" pixazo wait {wait.job.request_id}",
+        status=word,
+        waited_s=waited_s,
+        request_id=wait.job.request_id,
+        token=wait.job.token,
+    )
