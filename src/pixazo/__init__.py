@@ -6,9 +6,7 @@ and loads no HTTP library. The request classes come from the specification, one 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # type checkers take it for true; importing typing takes time
 if TYPE_CHECKING:
     from pixazo_openapi.requests import *  # noqa: F403  (each model has one)
 
@@ -73,7 +71,6 @@ if TYPE_CHECKING:
 
     __version__: str
 
-# What lies where; the errors and the request classes are found in their modules by themselves.
 _HOMES = {
     "client": ("Pixazo", "AsyncPixazo", "CallbackSource"),
     "jobs": ("Job", "AsyncJob"),
@@ -81,28 +78,80 @@ _HOMES = {
     "results": ("Result", "Media"),
     "clock": ("Clock", "SystemClock"),
     "polling": ("Durations", "PastDurations"),
+    "errors": (
+        "BadRequest",
+        "BatchBusy",
+        "BatchError",
+        "Charged",
+        "ClientClosed",
+        "ConfigurationError",
+        "DownloadError",
+        "DownloadRefused",
+        "DownloadTimedOut",
+        "FolderUnusable",
+        "Forbidden",
+        "GatewayFailure",
+        "GatewayUnreachable",
+        "InsufficientBalance",
+        "InvalidBatch",
+        "InvalidCallbackBase",
+        "InvalidConfiguration",
+        "InvalidRequest",
+        "JobErrored",
+        "JobFailed",
+        "LedgerBroken",
+        "LedgerError",
+        "LedgerMoveRefused",
+        "LedgerReadOnly",
+        "LedgerTooNew",
+        "MediaBroken",
+        "MediaTooLarge",
+        "MissingKey",
+        "ModelNotFound",
+        "NothingToDeliver",
+        "OutcomeUnknown",
+        "PixazoError",
+        "PriceUnknown",
+        "Problem",
+        "RateLimited",
+        "RedirectRefused",
+        "RequestNotFound",
+        "RequestRefused",
+        "SpendLimitReached",
+        "Unauthorized",
+        "UnknownToken",
+        "UnsafeAddress",
+        "WaitInterrupted",
+        "WaitTimedOut",
+        "WrongMode",
+    ),
 }
 _REQUESTS = ("Request", "request_class", "request_from_dict", "request_from_json")
-
-
-def _errors() -> list[str]:
-    from pixazo import errors
-
-    return [name for name in vars(errors) if _is_error(getattr(errors, name))] + [
-        "Charged",
-        "Problem",
-    ]
-
-
-def _is_error(thing: object) -> bool:
-    public = isinstance(thing, type) and not thing.__name__.startswith("_")
-    return public and issubclass(thing, BaseException)
 
 
 def _requests() -> list[str]:
     from pixazo_openapi.catalogue import MODELS
 
     return [*(model.class_name for model in MODELS.values()), *_REQUESTS]
+
+
+def _find(name: str) -> object:
+    from importlib import import_module
+
+    if name == "__all__":
+        return __dir__()
+    if name == "__version__":
+        return import_module("importlib.metadata").version("pixazo")
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{home}"), name)
+    if name[0].isupper() or name in _REQUESTS:
+        from pixazo_openapi import requests
+
+        if name in requests.__all__:
+            return getattr(requests, name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
 
 
 def __getattr__(name: str) -> object:
@@ -112,27 +161,6 @@ def __getattr__(name: str) -> object:
     return found
 
 
-def _find(name: str) -> object:
-    if name == "__all__":
-        return __dir__()
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("pixazo")
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{home}"), name)
-    if not name.startswith("_") and name in _errors():
-        return getattr(import_module(f"{__name__}.errors"), name)
-    if not name.startswith("_") and name in _requests():
-        from pixazo_openapi import requests
-
-        return getattr(requests, name)
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
-
-
 def __dir__() -> list[str]:
     """Return every public name, grouped by where it lies."""
-    homes = [name for names in _HOMES.values() for name in names]
-    return [*homes, *_requests(), *_errors()]
+    return [name for names in _HOMES.values() for name in names] + _requests()
