@@ -1,0 +1,114 @@
+"""Can every parameter become an attribute of a request class that people understand?"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from codegen.body import Leaf, Loose, body
+from codegen.catalogue import resolved
+from codegen.checks.rulings import made
+from codegen.checks.schemas import nodes
+from codegen.document import Document, SpecProblem, escape
+from codegen.runtime.request import Request
+
+__all__ = ["check"]
+
+_TYPE_NAMES = {"bool", "float", "int", "list", "str", "tuple"}
+_RESERVED = {*dir(Request), *_TYPE_NAMES, "cls", "self", "undocumented"}
+
+
+def check(document: Document) -> Iterator[SpecProblem]:
+    """Yield what the request classes cannot express or explain."""
+    for pointer, _, _, operation in document.operations():
+        if "requestBody" not in operation:
+            continue
+        parts = body(document, pointer)
+        for loose in parts.loose:
+            yield _loose(document, pointer, operation, loose)
+        for leaf in parts.leaves:
+            yield from _leaf(document, pointer, operation, leaf)
+        yield from _objects(document, parts.schema)
+
+
+def _loose(
+    document: Document, pointer: str, operation: Mapping[str, Any], loose: Loose
+) -> SpecProblem:
+    model = operation["x-pixazo"]["model"]
+    if loose.name:
+        at = f"{pointer}/x-pixazo/arguments/{escape(loose.name)}"
+        return document.problem(at, f"{loose.name} cannot be placed at {loose.pointer}; correct it")
+    advice = (
+        f"{model} needs {loose.pointer}, which no argument fills; add one to x-pixazo.arguments"
+    )
+    return document.problem(f"{pointer}/x-pixazo/arguments", advice)
+
+
+def _leaf(
+    document: Document, pointer: str, operation: Mapping[str, Any], leaf: Leaf
+) -> Iterator[SpecProblem]:
+    stated = document.get(leaf.schema)
+    schema = resolved(document, stated)
+    at = leaf.schema
+    if "arguments" in operation["x-pixazo"]:
+        named = f"{pointer}/x-pixazo/arguments/{escape(leaf.name)}"
+    else:
+        named = at
+    yield from _named(document, named, leaf.name)
+    if not schema.get("description"):
+        yield document.problem(at, f"{leaf.name} has no description; say what it does")
+    if "x-pixazo" not in stated:
+        advice = f"{leaf.name} has no source; add x-pixazo: {{source: …}}"
+        yield document.problem(at, advice)
+    if "inline" in stated.get("x-pixazo", {}) and schema.get("type") != "string":
+        yield document.problem(f"{at}/x-pixazo/inline", f"{leaf.name} is no string; remove inline")
+
+
+def _named(document: Document, at: str, name: str) -> Iterator[SpecProblem]:
+    way_out = "give it another argument name through x-pixazo.arguments"
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+        yield document.problem(at, f"{name} is no name that Python allows; {way_out}")
+    elif name in _RESERVED:
+        yield document.problem(at, f"{name} is taken by the request classes; {way_out}")
+
+
+def _objects(document: Document, schema: str) -> Iterator[SpecProblem]:
+    """Yield what is wrong with any schema that the body is made of."""
+    seen: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        start = waiting.pop()
+        if start in seen:
+            continue
+        seen.add(start)
+        for pointer, node in nodes(document, start):
+            if "$ref" in node:
+                waiting.append(str(node["$ref"]).removeprefix("#"))
+            yield from _node(document, pointer, node)
+
+
+def _node(document: Document, pointer: str, node: Mapping[str, Any]) -> Iterator[SpecProblem]:
+    name = pointer.rpartition("/")[2]
+    if node.get("type") == "object" and node.get("additionalProperties") is not False:
+        advice = f"{name} is part of a request and open; add additionalProperties: false"
+        yield document.problem(pointer, advice)
+    if node.get("type") == "null" or "null" in node.get("type", ()):
+        advice = f"{name} may be null, but what is not given is not sent; remove null"
+        yield document.problem(f"{pointer}/type", advice)
+    if node.get("type") in {"integer", "number"}:
+        yield from _unbounded(document, pointer, node, name)
+
+
+def _unbounded(
+    document: Document, pointer: str, node: Mapping[str, Any], name: str
+) -> Iterator[SpecProblem]:
+    rulings = made(document)
+    named = node.get("x-pixazo", {}).get("rulings", ())
+    ruled = " ".join(rulings.get(ruling, "") for ruling in named)
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        waived = re.search(rf"\bno bounds|\bno {bound}|\bunbounded", ruled)
+        if bound not in node and exclusive not in node and not waived:
+            advice = f"{name} has no {bound}; state one or rule it unbounded (x-pixazo.rulings)"
+            yield document.problem(pointer, advice)

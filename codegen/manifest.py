@@ -1,0 +1,66 @@
+"""What went into the generated folder and what came out, as hashes without times."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from codegen import tools
+
+__all__ = ["NAME", "contents", "drift", "write"]
+
+NAME = "MANIFEST.json"
+_HERE = Path(__file__).parent
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file of the folder by its name, caches left out."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in files
+        if "__pycache__" not in path.parts
+    }
+
+
+def write(spec: Path, out: Path) -> None:
+    """Write the manifest of a generated folder.
+
+    Args:
+        spec: the document; its neighbour is the schema of the vendor extension.
+        out: the generated folder.
+    """
+    sources = {
+        "spec/openapi.yaml": spec,
+        "spec/x-pixazo.schema.json": spec.with_name("x-pixazo.schema.json"),
+    }
+    for folder in ("runtime", "templates"):
+        for path in sorted((_HERE / folder).rglob("*")):
+            if path.suffix in {".py", ".jinja"} and path.name != "__init__.py":
+                sources[path.relative_to(_HERE.parent).as_posix()] = path
+    made = {
+        "made_by": "python -m codegen",
+        "tools": tools.pins(),
+        "sources": {name: _hash(path.read_bytes()) for name, path in sources.items()},
+        "files": {name: _hash(content) for name, content in contents(out).items()},
+    }
+    (out / NAME).write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8", newline="\n")
+
+
+def _hash(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def drift(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, str]:
+    """Return what is wrong with each file of a folder that is not what codegen makes.
+
+    Args:
+        old: the files that are there.
+        new: the files that codegen makes.
+    """
+    words = {name: "differs" for name in old if name in new and old[name] != new[name]}
+    words |= {name: "is missing" for name in new if name not in old}
+    words |= {name: "is not made by codegen" for name in old if name not in new}
+    return dict(sorted(words.items()))
