@@ -1,0 +1,177 @@
+# Made by `python -m codegen` from codegen/runtime/arguments.py. Do not edit: change what it is made from.
+"""Checks the arguments of a request and brings them into the form in which they are kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from .entries import Model, Parameter
+from .errors import Problem
+from .inline import NotInline, data_uri
+from .schema import problems
+from .values import frozen
+from .words import closest, place
+
+__all__ = ["checked"]
+
+_UNDOCUMENTED = "undocumented"
+
+
+def checked(model: Model, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the value of every documented parameter, None where none was given, and what is wrong.
+
+    Args:
+        model: the model that is asked.
+        given: arguments by name, ``undocumented`` among them.
+    """
+    values: dict[str, Any] = {}
+    found: list[Problem] = []
+    for parameter in model.parameters:
+        value, broken = _one(parameter, given.get(parameter.name))
+        values[parameter.name] = value
+        found += broken
+    found += _unknown(model, given)
+    found += _undocumented(model, given.get(_UNDOCUMENTED))
+    return values, found
+
+
+def _one(parameter: Parameter, value: Any) -> tuple[Any, list[Problem]]:
+    if value is None:
+        return None, [
+            _problem(parameter, None, "is required", "required")
+        ] if parameter.required else []
+    if isinstance(value, bytes | os.PathLike):
+        return _file(parameter, cast("bytes | os.PathLike[str]", value))
+    value = frozen(_whole(value, parameter.schema))
+    return value, _broken(parameter, value)
+
+
+def _file(parameter: Parameter, value: bytes | os.PathLike[str]) -> tuple[Any, list[Problem]]:
+    if not parameter.inline:
+        return None, [_problem(parameter, value, _no_files(parameter), "type")]
+    try:
+        text = data_uri(value)
+    except NotInline as error:
+        return None, [_problem(parameter, value, str(error), "inline")]
+    return text, _broken(parameter, text)
+
+
+def _broken(parameter: Parameter, value: Any) -> list[Problem]:
+    found = problems(value, parameter.schema, name=parameter.name, pointer=parameter.pointer)
+    found = [_explained(parameter, problem) for problem in found]
+    return found or [*_not_unicode(parameter.name, parameter.pointer, value)]
+
+
+def _problem(parameter: Parameter, value: object, rule: str, keyword: str) -> Problem:
+    return Problem(parameter.name, value, rule, parameter.pointer, keyword)
+
+
+def _no_files(parameter: Parameter) -> str:
+    if parameter.format == "uri":
+        return "must be a URL that the gateway can fetch; this parameter takes no local file"
+    return "must be text or numbers; this parameter takes no file"
+
+
+def _explained(parameter: Parameter, problem: Problem) -> Problem:
+    """Add the way out where a text that should be a URL is the path of a file."""
+    value = problem.value
+    if (
+        problem.keyword not in {"pattern", "format"}
+        or not isinstance(value, str)
+        or not _is_file(value)
+    ):
+        return problem
+    way_out = (
+        "this is a file: pass pathlib.Path(…) to send it"
+        if parameter.inline
+        else "this is a file: put it where the gateway can fetch it and pass the URL"
+    )
+    return Problem(
+        problem.parameter, value, f"{problem.rule}; {way_out}", problem.pointer, problem.keyword
+    )
+
+
+def _is_file(text: str) -> bool:
+    return len(text) < 4096 and os.path.isfile(text)  # noqa: PTH113 (Path raises for odd texts)
+
+
+def _whole(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Return the value with 2.0 as 2 wherever the schema asks for an integer."""
+    for arm in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        value = _whole(value, arm)
+    if schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        members = schema.get("properties", {})
+        pairs = cast("Mapping[str, Any]", value).items()
+        return {name: _whole(item, members.get(name, {})) for name, item in pairs}
+    if isinstance(value, list | tuple):
+        return [_whole(item, schema.get("items", {})) for item in cast("Iterable[Any]", value)]
+    return value
+
+
+def _unknown(model: Model, given: Mapping[str, Any]) -> Iterator[Problem]:
+    known = [parameter.name for parameter in model.parameters]
+    for name in given:
+        if name not in known and name != _UNDOCUMENTED:
+            rule = "is not documented" + (closest(name, known) or "; pass it in undocumented={…}")
+            yield Problem(name, given[name], rule, f"/{name}", "additionalProperties")
+
+
+def _undocumented(model: Model, value: Any) -> Iterator[Problem]:
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
+        yield Problem(_UNDOCUMENTED, value, "must be an object", "", "type")
+        return
+    fields = {parameter.pointer.split("/")[1] for parameter in model.parameters}
+    fields |= {pointer.split("/")[1] for pointer in model.constants}
+    fields |= {parameter.name for parameter in model.parameters}
+    for name, item in cast("Mapping[object, Any]", value).items():
+        at = f"{_UNDOCUMENTED}.{name}"
+        if not isinstance(name, str):
+            yield Problem(at, item, "must have a text as its name", "", "type")
+        elif name in fields:
+            yield Problem(at, item, "is documented; pass it as itself", f"/{name}", "properties")
+        else:
+            yield from _not_json(at, f"/{name}", item)
+
+
+def _not_json(name: str, pointer: str, value: Any) -> Iterator[Problem]:
+    """Yield what JSON cannot hold."""
+    for spot, leaf in _leaves(pointer, value):
+        if leaf is not None and problems(leaf, {"type": ["boolean", "number", "string"]}):
+            at = name + place(spot).removeprefix(place(pointer))
+            yield Problem(
+                at,
+                leaf,
+                "must be JSON: text, finite number, true, false, null, list or object",
+                spot,
+                "type",
+            )
+    yield from _not_unicode(name, pointer, value)
+
+
+def _not_unicode(name: str, pointer: str, value: Any) -> Iterator[Problem]:
+    """Yield texts that no encoding can put on the wire: they hold half a surrogate pair."""
+    for spot, leaf in _leaves(pointer, value):
+        if isinstance(leaf, str) and any("\ud800" <= character <= "\udfff" for character in leaf):
+            at = name + place(spot).removeprefix(place(pointer))
+            yield Problem(
+                at, leaf, "must be Unicode text; it holds half a surrogate pair", spot, "type"
+            )
+
+
+def _leaves(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every scalar in the value, and every name in it, with its place."""
+    if isinstance(value, Mapping):
+        for name, item in cast("Mapping[object, object]", value).items():
+            yield f"{pointer}/{name}", name
+            yield from _leaves(f"{pointer}/{name}", item)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(cast("Iterable[Any]", value)):
+            yield from _leaves(f"{pointer}/{index}", item)
+    else:
+        yield pointer, value
