@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 try:
-    import jsonschema_rs as _jsonschema_rs  # noqa: F401 - is the extra installed?
-    import PIL as _PIL  # noqa: F401
-    import starlette as _starlette  # noqa: F401
-    import uvicorn as _uvicorn  # noqa: F401
-except ImportError as error:
+    from pixazo.sandbox.clock import Clock, ManualClock, RealClock, ScaledClock
+    from pixazo.sandbox.fault_table import FAULTS, Fault
+    from pixazo.sandbox.faults import FAULT_HEADER, Faults, Rule
+    from pixazo.sandbox.jobs import Job, Jobs
+    from pixazo.sandbox.journal import Entry, Journal
+    from pixazo.sandbox.server import PortInUse
+    from pixazo.sandbox.service import Sandbox
+    from pixazo.sandbox.serving import serve
+    from pixazo.sandbox.wallet import Charge, DoubleCharge, Wallet
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in ("jsonschema_rs", "PIL", "starlette", "uvicorn"):
+        raise
     raise ImportError(
         f"the sandbox needs {error.name}, which is not installed: pip install 'pixazo[sandbox]'",
         name=error.name,
     ) from error
-
-from pixazo.sandbox.clock import Clock, ManualClock, RealClock, ScaledClock
-from pixazo.sandbox.fault_table import FAULTS, Fault
-from pixazo.sandbox.faults import FAULT_HEADER, Faults, Rule
-from pixazo.sandbox.jobs import Job, Jobs
-from pixazo.sandbox.journal import Entry, Journal
-from pixazo.sandbox.server import PortInUse
-from pixazo.sandbox.service import Sandbox
-from pixazo.sandbox.serving import serve
-from pixazo.sandbox.wallet import Charge, DoubleCharge, Wallet
 
 __all__ = [
     "FAULTS",

@@ -48,7 +48,9 @@ class Delivery:
 
     def to_dict(self) -> dict[str, object]:
         """The delivery as JSON."""
-        fields = {name: getattr(self, name) for name in self.__slots__ if name != "body"}
+        fields: dict[str, object] = {
+            name: getattr(self, name) for name in self.__slots__ if name != "body"
+        }
         return fields | {"taken": self.taken, "body": self.body.decode("utf-8", "replace")}
 
 

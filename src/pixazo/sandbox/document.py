@@ -109,7 +109,7 @@ class Document:
     @classmethod
     def read(cls, raw: Mapping[str, Json]) -> Document:
         """Read an OpenAPI 3.1 document with x-pixazo."""
-        document = cast("Node", dict(raw))
+        document: Node = dict(raw)
         operations = tuple(
             _operation(document, method, path, cast("Node", item[method]))
             for path, item in cast("dict[str, Node]", document["paths"]).items()

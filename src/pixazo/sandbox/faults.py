@@ -68,6 +68,10 @@ class Rule:
             raise ValueError(f"probability={self.probability}: give a share between 0 and 1")
         object.__setattr__(self, "stage", stage)
 
+    def to_dict(self) -> dict[str, object]:
+        """The rule as JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 def parse(text: str, stage: str | None = None) -> list[Rule]:
     """Read rules as the header writes them: `[stage:]name[=value][*times], …`.
@@ -99,6 +103,9 @@ class _Count:
     hits: int = 0
 
 
+_Rules = list[tuple[Rule, _Count]]
+
+
 @dataclass(slots=True)
 class Faults:
     """The rules in force; safe to use from several threads.
@@ -108,8 +115,8 @@ class Faults:
     """
 
     seed: int = 0
-    _rules: list[tuple[Rule, _Count]] = field(default_factory=list)
-    _bound: dict[str, list[tuple[Rule, _Count]]] = field(default_factory=dict)
+    _rules: _Rules = field(default_factory=list[tuple[Rule, _Count]])
+    _bound: dict[str, _Rules] = field(default_factory=dict[str, list[tuple[Rule, _Count]]])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, fault: str | Rule, **when: object) -> Rule:
@@ -153,13 +160,10 @@ class Faults:
     def to_list(self) -> list[dict[str, object]]:
         """The rules as JSON, with how often each fitted and happened."""
         with self._lock:
-            return [
-                {name: getattr(rule, name) for name in Rule.__slots__}
-                | {"seen": count.seen, "hits": count.hits}
-                for rule, count in (*self._rules, *itertools.chain(*self._bound.values()))
-            ]
+            every = (*self._rules, *itertools.chain(*self._bound.values()))
+            return [rule.to_dict() | {"seen": c.seen, "hits": c.hits} for rule, c in every]
 
-    def _list_of(self, rule: Rule) -> list[tuple[Rule, _Count]]:
+    def _list_of(self, rule: Rule) -> _Rules:
         return self._bound.setdefault(rule.request_id, []) if rule.request_id else self._rules
 
     def _falls(self, rule: Rule, count: _Count) -> bool:

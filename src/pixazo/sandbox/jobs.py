@@ -77,7 +77,7 @@ class Job:
     callbacks: tuple[Callback, ...] = ()
     idempotency_key: str | None = None
     body: object = None
-    twists: Mapping[str, str] = field(default_factory=dict)
+    twists: Mapping[str, str] = field(default_factory=dict[str, str])
     queued: bool = True
 
     def to_dict(self, now: float) -> dict[str, object]:

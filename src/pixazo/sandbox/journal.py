@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pixazo.sandbox.types import Json
+
 __all__ = ["Entry", "Journal"]
 
 REDACTED = "[redacted]"
@@ -34,7 +36,7 @@ class Entry:
     answer: object = None
     model_id: str | None = None
     request_id: str | None = None
-    faults: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list[str])
     charged: bool = False
     carried_key: bool = False
 
@@ -96,7 +98,7 @@ class Journal:
             self._entries.append(entry)
         return entry
 
-    def readable(self, raw: bytes) -> object:
+    def readable(self, raw: bytes) -> Json:
         """A body as it may stand in the journal: JSON where it is, keys out, long texts cut."""
         text = raw.decode("utf-8", "replace")
         try:
@@ -116,14 +118,13 @@ class Journal:
         with self._lock:
             self._entries.clear()
 
-    def _cut(self, value: object) -> object:
+    def _cut(self, value: Json) -> Json:
         if isinstance(value, str):
-            text = value
-            if len(text) > LONGEST_TEXT:
-                text = f"{text[:200]}… ({len(text):,} characters)"
-            return self.redact(text)
+            if len(value) > LONGEST_TEXT:
+                value = f"{value[:200]}… ({len(value):,} characters)"
+            return self.redact(value)
         if isinstance(value, list):
             return [self._cut(item) for item in value]
         if isinstance(value, dict):
-            return {self.redact(str(name)): self._cut(item) for name, item in value.items()}
+            return {self.redact(name): self._cut(item) for name, item in value.items()}
         return value

@@ -74,10 +74,10 @@ def fill(
 def _put(value: Json, tokens: list[str], item: Json) -> Json:
     if not tokens:
         return item
-    target = cast("dict[str, Json]", look_up(value, "".join(f"/{t}" for t in tokens[:-1])))
+    target = look_up(value, "".join(f"/{t}" for t in tokens[:-1]))
     if isinstance(target, list):
         target[int(tokens[-1])] = item
-    else:
+    elif isinstance(target, dict):
         target[tokens[-1]] = item
     return value
 

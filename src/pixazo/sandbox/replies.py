@@ -34,7 +34,7 @@ class Reply:
     status: int
     body: bytes = b""
     media_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
     pace_s: float = 0.0
     cut: str = ""
     length: bool = True

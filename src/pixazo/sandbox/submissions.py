@@ -12,6 +12,7 @@ from pixazo.sandbox.jobs import QUEUED_SHARE, Callback, Job, Timeline
 from pixazo.sandbox.pointers import MISSING, look_up
 from pixazo.sandbox.rendering.pictures import FORMATS
 from pixazo.sandbox.rendering.sizes import pixels
+from pixazo.sandbox.rendering.sources import source_size
 from pixazo.sandbox.rendering.works import Work
 from pixazo.sandbox.types import Json
 from pixazo.sandbox.world import World, is_loopback
@@ -107,11 +108,18 @@ def work_of(world: World, operation: Operation, body: Json) -> Work:
         prompt=prompt if isinstance(prompt, str) else "",
         source=source if isinstance(source, str) else "",
         seed=seed if isinstance(seed, int) else world.seed,
-        size=pixels(asked("size"), world.document.sizes),
+        size=_size(world, asked("size"), source),
         format=wanted if isinstance(wanted, str) and wanted in FORMATS else "png",
         count=min(count, MOST_FILES) if isinstance(count, int) and count > 0 else 1,
         details=_plain(body) if operation.kind == "lora" else None,
     )
+
+
+def _size(world: World, asked: Json, source: Json) -> tuple[int, int]:
+    """As asked; else the inline input's own size (R89); else the default."""
+    inline = source_size(source) if asked is None and isinstance(source, str) else None
+    wanted: Json = {"width": inline[0], "height": inline[1]} if inline else asked
+    return pixels(wanted, world.document.sizes)
 
 
 def _plain(body: Json) -> dict[str, object]:

@@ -11,6 +11,7 @@ from email.utils import formatdate
 
 from pixazo.sandbox.faults import Hit
 from pixazo.sandbox.replies import Reply, json_reply
+from pixazo.sandbox.types import Json
 
 __all__ = ["INSTEAD", "cut_short", "html_page", "proxy_error", "tamper"]
 
@@ -75,7 +76,7 @@ def tamper(reply: Reply, hits: list[Hit], *, canary: str) -> Reply:
     return reply
 
 
-Body = dict[str, object]
+Body = dict[str, Json]
 
 
 def _with_body(reply: Reply, change: Callable[[Body], Body]) -> Reply:
@@ -87,7 +88,7 @@ def _wrong_types(body: Body) -> Body:
     return {n: v if n in ("request_id", "status") else _mistyped(v) for n, v in body.items()}
 
 
-def _mistyped(value: object) -> object:
+def _mistyped(value: Json) -> Json:
     if isinstance(value, dict):
         return {name: _mistyped(inner) for name, inner in value.items()}
     if isinstance(value, list):

@@ -5,32 +5,36 @@ from __future__ import annotations
 from PIL import Image, ImageChops
 
 from pixazo.sandbox.rendering.pictures import Size, draw_scene, label, mask_of, sky
-from pixazo.sandbox.rendering.scenes import Scene
+from pixazo.sandbox.rendering.scenes import Plane, Scene
 
 __all__ = ["compose", "split"]
 
+LAND_LAYERS = 2
+"""Layers that land and water are spread over; with sky and label that makes four (R75)."""
+
 
 def split(scene: Scene, size: Size, caption: str) -> list[Image.Image]:
-    """Layers from back to front; `compose` of them is `draw_picture` of the same scene.
+    """Four layers, the bottom one first; `compose` of them is `draw_picture` of the same scene.
 
     Alpha is 0 or 255 below the label, and where a layer is the topmost one it holds the picture's
     own pixels: nothing is lost by blending. What lies behind other layers is filled in.
     """
     picture = draw_scene(scene, size)
-    masks = [mask_of(plane, size) for plane in scene.planes]
-    hidden = [Image.new("L", size)]
-    for mask in reversed(masks):
-        hidden.append(ImageChops.lighter(hidden[-1], mask))
-    hidden.reverse()
+    half = -(-len(scene.planes) // LAND_LAYERS)
+    far, near = _land(scene.planes[:half], size), _land(scene.planes[half:], size)
     background = sky(scene, size)
-    background.paste(picture, mask=ImageChops.invert(hidden[0]))
-    layers = [background.convert("RGBA")]
-    for plane, mask, above in zip(scene.planes, masks, hidden[1:], strict=True):
-        layer = Image.new("RGB", size, plane.colour)
-        layer.paste(picture, mask=ImageChops.subtract(mask, above))
-        layer.putalpha(mask)
-        layers.append(layer)
-    return [*layers, label(size, caption)]
+    covered = ImageChops.lighter(far.getchannel("A"), near.getchannel("A"))
+    background.paste(picture, mask=ImageChops.invert(covered))
+    far.paste(picture, mask=ImageChops.subtract(far.getchannel("A"), near.getchannel("A")))
+    near.paste(picture, mask=near.getchannel("A"))
+    return [background.convert("RGBA"), far, near, label(size, caption)]
+
+
+def _land(planes: tuple[Plane, ...], size: Size) -> Image.Image:
+    layer = Image.new("RGBA", size)
+    for plane in planes:
+        layer.paste((*plane.colour, 255), mask=mask_of(plane, size))
+    return layer
 
 
 def compose(layers: list[Image.Image]) -> Image.Image:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pixazo.sandbox.rendering.scenes import Disc, Plane, Scene
 
-__all__ = ["FORMATS", "draw_picture", "draw_scene", "encode", "label", "mask_of", "sky"]
+__all__ = ["FORMATS", "draw_picture", "draw_scene", "encode", "finish", "label", "mask_of", "sky"]
 
 Size = tuple[int, int]
 
@@ -28,16 +28,21 @@ LARGEST_DOUBLED = 4_500_000
 
 def draw_picture(scene: Scene, size: Size, caption: str) -> Image.Image:
     """The finished picture: the scene with the SANDBOX label and its caption."""
-    picture = draw_scene(scene, size).convert("RGBA")
-    picture.alpha_composite(label(size, caption))
-    return picture.convert("RGB")
+    return finish(draw_scene(scene, size), caption)
+
+
+def finish(picture: Image.Image, caption: str, *, band: bool = False) -> Image.Image:
+    """A picture with the SANDBOX label and its caption, on a dark band if asked for."""
+    whole = picture.convert("RGBA")
+    whole.alpha_composite(label(picture.size, caption, band=band))
+    return whole.convert("RGB")
 
 
 def draw_scene(scene: Scene, size: Size) -> Image.Image:
     """The scene alone, opaque."""
     factor = 2 if size[0] * size[1] <= LARGEST_DOUBLED else 1
     large = (size[0] * factor, size[1] * factor)
-    canvas = sky(scene, size).resize(large, Image.Resampling.NEAREST)
+    canvas = _resized(sky(scene, size), large, Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(canvas)
     for light in scene.lights:
         _draw_disc(pen, light, large)
@@ -53,10 +58,10 @@ def sky(scene: Scene, size: Size) -> Image.Image:
     for row, colour in enumerate(colours):
         column.putpixel((0, row), colour)
     height = max(1, int(size[1] * 0.72))
-    gradient = column.resize((1, height), Image.Resampling.BILINEAR)
+    gradient = _resized(column, (1, height), Image.Resampling.BILINEAR)
     whole = Image.new("RGB", (1, size[1]), colours[-1])
     whole.paste(gradient, (0, 0))
-    whole = whole.resize(size, Image.Resampling.NEAREST)
+    whole = _resized(whole, size, Image.Resampling.NEAREST)
     for light in scene.lights:
         if light.glow:
             _paste_halo(whole, light)
@@ -70,7 +75,7 @@ def mask_of(plane: Plane, size: Size) -> Image.Image:
     return mask
 
 
-def label(size: Size, caption: str) -> Image.Image:
+def label(size: Size, caption: str, *, band: bool = False) -> Image.Image:
     """A clear layer with the word SANDBOX and the caption."""
     layer = Image.new("RGBA", size)
     pen = ImageDraw.Draw(layer)
@@ -81,6 +86,9 @@ def label(size: Size, caption: str) -> Image.Image:
     if words and min(size) >= 160:
         columns = max(12, int((size[0] - 2 * margin) / (unit * 0.62)))
         lines = textwrap.wrap(words, columns)[:3]
+        if band:
+            height = round(len(lines) * unit * 1.35) + 2 * margin
+            pen.rectangle((0, size[1] - height, *size), fill=(10, 14, 24, 215))
         top = size[1] - margin - round(len(lines) * unit * 1.35)
         pen.multiline_text(
             (margin, top), "\n".join(lines), font=_font(unit), fill=(255, 255, 255, 235),
@@ -124,7 +132,7 @@ def _draw_disc(pen: ImageDraw.ImageDraw, disc: Disc, size: Size) -> None:
 
 def _paste_halo(canvas: Image.Image, disc: Disc) -> None:
     reach = max(1, round(disc.radius * disc.glow * min(canvas.size)))
-    halo = _halo().resize((2 * reach, 2 * reach), Image.Resampling.BILINEAR)
+    halo = _resized(_halo(), (2 * reach, 2 * reach), Image.Resampling.BILINEAR)
     corner = (round(disc.x * canvas.width) - reach, round(disc.y * canvas.height) - reach)
     canvas.paste(disc.colour, corner, halo)
 
@@ -133,7 +141,11 @@ def _paste_halo(canvas: Image.Image, disc: Disc) -> None:
 def _halo() -> Image.Image:
     """Light that fades from the middle to nothing at the rim."""
     fade = [round(190 * max(0.0, 1 - distance / 180) ** 2.2) for distance in range(256)]
-    return Image.radial_gradient("L").point(fade)
+    return Image.radial_gradient("L").point(fade)  # pyright: ignore[reportUnknownMemberType] # numpy
+
+
+def _resized(picture: Image.Image, size: Size, how: Image.Resampling) -> Image.Image:
+    return picture.resize(size, how)  # pyright: ignore[reportUnknownMemberType] # Pillow names numpy
 
 
 def _pill(pen: ImageDraw.ImageDraw, corner: tuple[int, int], text: str, unit: int) -> None:

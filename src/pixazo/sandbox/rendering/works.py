@@ -7,15 +7,19 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pixazo.sandbox.rendering.layers import split
+from PIL import Image
+
+from pixazo.sandbox.rendering.layers import LAND_LAYERS, split
 from pixazo.sandbox.rendering.lora import train_lora
-from pixazo.sandbox.rendering.pictures import FORMATS, draw_picture, encode
+from pixazo.sandbox.rendering.pictures import FORMATS, draw_picture, encode, finish
 from pixazo.sandbox.rendering.scenes import Scene, plan_scene
+from pixazo.sandbox.rendering.sources import read_source, recolour
 
 __all__ = ["Work", "render_work"]
 
 Size = tuple[int, int]
 
+LAYERS = LAND_LAYERS + 2
 LONGEST_SUBJECT = 2_000
 
 
@@ -48,7 +52,7 @@ class Work:
         """One name a file, in order."""
         if self.kind == "lora":
             return ("output.safetensors",)
-        number = self.count * (len(self.scene(0).planes) + 2 if self.kind == "layers" else 1)
+        number = self.count * (LAYERS if self.kind == "layers" else 1)
         return tuple(f"output-{index}.{self.format}" for index in range(number))
 
     @property
@@ -76,10 +80,16 @@ def render_work(work: Work) -> tuple[bytes, ...]:
 
 
 def _images(work: Work) -> tuple[bytes, ...]:
-    return tuple(
-        encode(draw_picture(work.scene(index), work.size, work.caption), work.format)
-        for index in range(work.count)
-    )
+    return tuple(encode(_image(work, index), work.format) for index in range(work.count))
+
+
+def _image(work: Work, index: int) -> Image.Image:
+    scene, source = work.scene(index), read_source(work.source)
+    if source is None:
+        return draw_picture(scene, work.size, work.caption)
+    if source.size != work.size:
+        source = source.resize(work.size)  # pyright: ignore[reportUnknownMemberType] # numpy
+    return finish(recolour(source, scene.palette), work.caption, band=True)
 
 
 def _layers(work: Work) -> tuple[bytes, ...]:
