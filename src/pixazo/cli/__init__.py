@@ -1,0 +1,23 @@
+"""The command line: `pixazo`, a thin layer over the library (extra `cli`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+__all__ = ["main"]
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Return the exit code of a command line, after it has run.
+
+    Args:
+        args: The words after `pixazo`; None takes them from the process.
+    """
+    if not all(find_spec(package) for package in ("click", "rich")):
+        print("error: the command line is an extra: pip install 'pixazo[cli]'", file=sys.stderr)  # noqa: T201
+        return 3
+    from pixazo.cli.app import run
+
+    return run(sys.argv[1:] if args is None else list(args))

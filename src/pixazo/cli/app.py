@@ -1,0 +1,67 @@
+"""The command `pixazo` itself: its subcommands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from pixazo.cli.exits import Exit
+from pixazo.cli.failures import complain, tell
+from pixazo.cli.models import models
+from pixazo.cli.run import run as run_model
+from pixazo.cli.sandbox import sandbox
+from pixazo.cli.status import status
+from pixazo.cli.tour import tour
+from pixazo.cli.wait import wait
+from pixazo.errors import PixazoError
+
+__all__ = ["pixazo", "run"]
+
+
+def _version() -> str:
+    try:
+        return version("pixazo")
+    except PackageNotFoundError:  # vendored
+        return "vendored"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(_version(), prog_name="pixazo", message="%(prog)s %(version)s")
+def pixazo() -> None:
+    """Qwen Image models behind gateway.pixazo.ai, from the command line (unofficial).
+
+    The API key comes from PIXAZO_API_KEY or ~/.pixazo/api-key. Nothing but `run`, `status` and
+    `wait` talks to the gateway; `run --sandbox`, `run --dry-run` and `tour` need no key.
+    """
+
+
+for _command in (models, run_model, status, wait, sandbox, tour):
+    pixazo.add_command(_command)
+
+
+def run(args: Sequence[str]) -> int:
+    """Return the exit code of a command line, after it has run and told of its errors.
+
+    Args:
+        args: The words after `pixazo`.
+    """
+    as_json = "--json" in args
+    try:
+        code = pixazo.main(list(args), prog_name="pixazo", standalone_mode=False)
+    except (click.ClickException, PixazoError) as error:
+        return _told(error, as_json=as_json)
+    except click.Abort as abort:
+        return _told(abort.__cause__ or KeyboardInterrupt(), as_json=as_json)
+    except Exception:  # noqa: BLE001  (a bug is shown whole, with its own exit code)
+        traceback.print_exc()
+        return Exit.BUG
+    return code if isinstance(code, int) else Exit.OK
+
+
+def _told(error: BaseException, *, as_json: bool) -> int:
+    complaint = complain(error)
+    tell(complaint, as_json=as_json)
+    return complaint.code

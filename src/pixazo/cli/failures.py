@@ -1,0 +1,170 @@
+"""Errors for people and for programs: what happened, whether it was charged, what to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+
+import click
+
+from pixazo import errors
+from pixazo.cli.exits import Exit, exit_for
+from pixazo.cli.flags import flag
+from pixazo.cli.words import printable
+
+__all__ = ["Complaint", "complain", "tell"]
+
+# Where the library's advice speaks of Python, the command line has its own.
+_HINTS: tuple[tuple[type[BaseException], str], ...] = (
+    (
+        errors.MissingKey,
+        "set PIXAZO_API_KEY or put the key into ~/.pixazo/api-key; --sandbox needs no key",
+    ),
+    (errors.WaitTimedOut, "the job goes on at the gateway; resume it, or give a longer --timeout"),
+    (errors.InvalidRequest, "pixazo run {model_id} --help lists every option with its bounds"),
+    (errors.Unauthorized, "check the key in PIXAZO_API_KEY or ~/.pixazo/api-key"),
+    (errors.UnknownToken, "give the request id as the gateway named it, or the resume token"),
+    (errors.RequestNotFound, "check the request id, and that this gateway gave it"),
+    (errors.OutcomeUnknown, "do not simply send it again: look into the account's usage first"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One error, ready to be told.
+
+    Args:
+        kind: The name of the error's class.
+        message: What happened.
+        problems: What is wrong with a request.
+        media: Addresses of media that are paid for and were not saved.
+        hint: What to do next; may be empty.
+        resume: The command that goes on; may be empty.
+        charged: `no`, `yes` or `unknown`; None when no request is concerned.
+        request_id: The gateway's id of the request, where one exists.
+        token: What resumes the job, where one exists.
+        code: The exit code.
+    """
+
+    kind: str
+    message: str
+    problems: tuple[errors.Problem, ...] = ()
+    media: tuple[str, ...] = ()
+    hint: str = ""
+    resume: str = ""
+    charged: str | None = None
+    request_id: str | None = None
+    token: str | None = None
+    code: Exit = Exit.BUG
+
+    def words(self) -> str:
+        """Return the lines for stderr."""
+        lines = [
+            f"error: {self.message}",
+            *(f"  {_as_option(problem)}" for problem in self.problems),
+        ]
+        if self.request_id and self.request_id not in self.message:
+            lines.append(f"request: {self.request_id}")
+        if self.charged:
+            lines.append(f"charged: {self.charged}")
+        lines.extend(f"media: {url}" for url in self.media)
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        if self.resume:
+            lines.append(f"resume: {self.resume}")
+        return printable("\n".join(lines))
+
+    def document(self) -> str:
+        """Return the JSON document for stdout."""
+        said = {
+            "type": self.kind,
+            "message": self.message,
+            "problems": [
+                {"parameter": problem.parameter, "rule": problem.rule, "text": str(problem)}
+                for problem in self.problems
+            ],
+            "media": list(self.media),
+            "hint": self.hint,
+            "resume": self.resume,
+            "charged": self.charged,
+            "request_id": self.request_id,
+            "token": self.token,
+            "exit_code": int(self.code),
+        }
+        return json.dumps({"error": said}, indent=2, ensure_ascii=False)
+
+
+def complain(error: BaseException) -> Complaint:
+    """Return what there is to say about an error."""
+    if isinstance(error, click.ClickException):
+        return _usage(error)
+    if isinstance(error, errors.PixazoError):
+        return _ours(error)
+    return Complaint(
+        kind=type(error).__name__,
+        message="interrupted" if isinstance(error, KeyboardInterrupt) else str(error),
+        media=_notes(error, "media"),
+        resume=_note(error, "resume"),
+        charged=_note(error, "charged") or None,
+        request_id=getattr(error, "request_id", None) or _note(error, "request") or None,
+        token=getattr(error, "token", None),
+        code=exit_for(error),
+    )
+
+
+def tell(complaint: Complaint, *, as_json: bool) -> None:
+    """Print a complaint: words on stderr and, when asked for, one JSON document on stdout."""
+    click.echo(complaint.words(), err=True)
+    if as_json:
+        click.echo(complaint.document())
+        sys.stdout.flush()
+
+
+def _usage(error: click.ClickException) -> Complaint:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"{context.command_path} --help" if context else ""
+    return Complaint(kind="UsageError", message=error.format_message(), hint=hint, code=Exit.USAGE)
+
+
+def _ours(error: errors.PixazoError) -> Complaint:
+    message, problems = error.message, tuple[errors.Problem, ...]()
+    if isinstance(error, errors.InvalidRequest):
+        message, problems = f"invalid request for {error.model_id}", error.problems
+    return Complaint(
+        kind=type(error).__name__,
+        message=message,
+        problems=problems,
+        media=_notes(error, "media"),
+        hint=_hint(error),
+        resume=_note(error, "resume"),
+        charged=error.charged,
+        request_id=error.request_id,
+        token=error.token,
+        code=exit_for(error),
+    )
+
+
+def _as_option(problem: errors.Problem) -> str:
+    """Return a problem in the words of the command line: `--num-images=9: must be at most 4`."""
+    name = problem.parameter
+    option = flag(name)
+    if name.startswith("undocumented."):
+        option = name.replace("undocumented.", "--param ", 1)
+    return option + str(problem).removeprefix(name)
+
+
+def _hint(error: errors.PixazoError) -> str:
+    own = next((hint for kind, hint in _HINTS if isinstance(error, kind)), error.hint)
+    return own.format(model_id=getattr(error, "model_id", "MODEL"))
+
+
+def _note(error: BaseException, name: str) -> str:
+    """Return what a command noted last on an error under a name."""
+    return next(reversed(_notes(error, name)), "")
+
+
+def _notes(error: BaseException, name: str) -> tuple[str, ...]:
+    """Return what commands noted on an error under a name (`add_note`)."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    return tuple(note.removeprefix(f"{name}: ") for note in notes if note.startswith(f"{name}: "))

@@ -1,0 +1,102 @@
+"""A request on its way: submitted, waited for, saved, told of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pixazo.cli.connection import connect
+from pixazo.cli.progress import Progress, open_progress
+from pixazo.cli.reports import print_result
+from pixazo.cli.trail import Trail, keep_trail
+
+if TYPE_CHECKING:
+    from pixazo_openapi.request import Request
+
+    from pixazo.answers import Status
+    from pixazo.client import Pixazo
+    from pixazo.jobs import Job
+    from pixazo.results import Result
+
+__all__ = ["Journey"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What is open while a request is under way."""
+
+    client: Pixazo
+    trail: Trail
+    progress: Progress
+
+    def show(self, status: Status) -> None:
+        self.progress.state(f"{status.request_id}: {status.word}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """How to run a request or to go on with a job.
+
+    Args:
+        out: Where the media go.
+        gateway: The gateway's address, where one was given.
+        sandbox: Whether to use a gateway in this process.
+        save: Whether to save the media.
+        as_json: Whether to print one JSON document.
+        quiet: Whether to show no progress.
+        timeout_s: The longest wait, in seconds; None takes the model's own.
+    """
+
+    out: Path
+    gateway: str | None = None
+    sandbox: bool = False
+    save: bool = True
+    as_json: bool = False
+    quiet: bool = False
+    timeout_s: float | None = None
+
+    def run(self, request: Request, *, webhook: str | None = None) -> None:
+        """Send a request, wait for its result, save it and print it."""
+
+        def bring(stage: _Stage) -> Result:
+            stage.progress.state(f"{request.model_id}: sending")
+            stage.trail.sending = True
+            if request.model.mode == "direct":
+                return stage.client.generate(request)
+            job = stage.client.submit(request, webhook=webhook)
+            return self._wait(job, stage)
+
+        self._go(bring)
+
+    def resume(self, id_or_token: str) -> None:
+        """Wait for a job that was submitted before, save its result and print it."""
+        self._go(lambda stage: self._wait(stage.client.job(id_or_token), stage))
+
+    def _go(self, bring: Callable[[_Stage], Result]) -> None:
+        with self._stage() as stage:
+            result = bring(stage)
+            stage.trail.media = tuple(medium.url for medium in result.media)
+            paths = self._saved(result, stage.progress) if self.save else None
+        print_result(result, paths, as_json=self.as_json)
+
+    @contextmanager
+    def _stage(self) -> Generator[_Stage]:
+        with (
+            keep_trail(self.out, self.gateway, lasting=not self.sandbox) as trail,
+            connect(self.gateway, sandbox=self.sandbox) as client,
+            open_progress(quiet=self.quiet) as progress,
+        ):
+            yield _Stage(client, trail, progress)
+
+    def _wait(self, job: Job, stage: _Stage) -> Result:
+        stage.trail.request_id = job.request_id
+        stage.progress.note(f"{job.request_id}: under way")
+        stage.progress.state(f"{job.request_id}: {job.last_status or 'waiting'}")
+        return job.wait(timeout=self.timeout_s, on_status=stage.show)
+
+    def _saved(self, result: Result, progress: Progress) -> list[Path]:
+        progress.state(f"{result.request_id}: saving {len(result.media)} into {self.out}")
+        return result.save(self.out, on_progress=progress.received)

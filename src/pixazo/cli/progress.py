@@ -1,0 +1,145 @@
+"""What a person sees while waiting, on stderr: a spinner on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from pixazo.cli.words import printable, size
+from pixazo.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+__all__ = ["Lines", "Progress", "Silence", "Spinner", "open_progress"]
+
+
+class Progress(Protocol):
+    """Somewhere to say how it goes."""
+
+    def __enter__(self) -> Progress: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def note(self, text: str) -> None:
+        """Say something that stays."""
+        ...
+
+    def state(self, text: str, *, of: str = "") -> None:
+        """Say what is going on now, with one of several things when `of` names it."""
+        ...
+
+    def received(self, done: int, total: int | None) -> None:
+        """Say how many bytes have arrived, of how many when that is known."""
+        ...
+
+
+class Silence:
+    """Says nothing (`--quiet`)."""
+
+    def __enter__(self) -> Silence:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+    def state(self, text: str, *, of: str = "") -> None:
+        """Say nothing."""
+
+    def received(self, done: int, total: int | None) -> None:
+        """Say nothing."""
+
+
+class Lines:
+    """A line for each change, with the seconds since the start: for logs and pipes.
+
+    Args:
+        clock: Time.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._start = self._clock.now()
+        self._last: dict[str, str] = {}
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def note(self, text: str) -> None:
+        """Print a line."""
+        elapsed = self._clock.now() - self._start
+        click.echo(f"[{elapsed:6.1f} s] {printable(text)}", err=True)
+
+    def state(self, text: str, *, of: str = "") -> None:
+        """Print a line when something has changed."""
+        if text != self._last.get(of):
+            self._last[of] = text
+            self.note(f"{of}: {text}" if of else text)
+
+    def received(self, done: int, total: int | None) -> None:
+        """Say nothing: a log needs no byte counter."""
+
+
+class Spinner:
+    """A line with spinner, state, bytes and elapsed time for each thing, gone at the end."""
+
+    def __init__(self) -> None:
+        from rich import progress
+        from rich.console import Console
+
+        self._console = Console(stderr=True)
+        self._bars = progress.Progress(
+            progress.SpinnerColumn(),
+            progress.TextColumn("{task.description}", markup=False),
+            progress.TextColumn("{task.fields[bytes]}", markup=False),
+            progress.TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+        )
+        self._rows: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Spinner:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def note(self, text: str) -> None:
+        """Print a line above the spinner."""
+        self._console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+
+    def state(self, text: str, *, of: str = "") -> None:
+        """Change the words of a line."""
+        said = printable(f"{of}: {text}" if of else text)
+        self._bars.update(self._row(of), description=said, bytes="")
+
+    def received(self, done: int, total: int | None) -> None:
+        """Change the byte counter."""
+        counted = size(done) if total is None else f"{size(done)} of {size(total)}"
+        self._bars.update(self._row(""), bytes=counted)
+
+    def _row(self, name: str) -> TaskID:
+        if name not in self._rows:
+            self._rows[name] = self._bars.add_task(name, total=None, bytes="")
+        return self._rows[name]
+
+
+def open_progress(*, quiet: bool = False) -> Progress:
+    """Return the progress that suits stderr.
+
+    Args:
+        quiet: Whether to say nothing at all.
+    """
+    if quiet:
+        return Silence()
+    if sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb":
+        return Spinner()
+    return Lines()

@@ -1,0 +1,121 @@
+"""The reference of the command line, made from the commands themselves.
+
+`python -m pixazo.cli.reference docs/cli.md` writes it; a test compares.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from pixazo.cli.app import pixazo
+from pixazo.cli.exits import Exit
+from pixazo.cli.flags import is_documented
+
+__all__ = ["main", "reference"]
+
+HEAD = """\
+# The command line
+
+<!-- Made by: python -m pixazo.cli.reference docs/cli.md -->
+
+`pip install 'pixazo[cli]'` brings the command `pixazo`; `'pixazo[all]'` the sandbox too.
+
+- **Data goes to stdout, words to stderr.** `run`, `wait` and `tour` print a path a line; progress,
+  notes and errors never mix with them. `NO_COLOR` is honoured; off a terminal there is neither
+  colour nor spinner.
+- **`--json`** makes stdout one JSON document: the result, or `{"error": {"type", "message",
+  "problems", "media", "hint", "resume", "charged", "request_id", "token", "exit_code"}}`.
+  The words on stderr stay.
+- **Values are checked before anything is sent**, all at once; a parameter that is not given is not
+  sent. A size in pixels is written `1280x720`, a list by repeating its option, a picture as a URL
+  or a file where the documents allow it. The prompt may stand without its option; `-` reads it
+  from stdin.
+- **Ctrl-C loses nothing.** The job goes on; the command that resumes it is printed.
+- **The key** comes from `PIXAZO_API_KEY` or `~/.pixazo/api-key`, never from an option, which other
+  users of the machine could read.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+"""
+
+
+def reference() -> str:
+    """Return the whole reference as Markdown."""
+    codes = "".join(f"| {int(code)} | {code.meaning} |\n" for code in Exit)
+    context = click.Context(pixazo, info_name="pixazo")
+    return HEAD + codes + "".join(_group(pixazo, context, depth=2))
+
+
+def _group(group: click.Group, context: click.Context, *, depth: int) -> Iterator[str]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None or command.hidden:
+            continue
+        inner = click.Context(command, info_name=name, parent=context)
+        if isinstance(command, click.Group):
+            yield _section(command, inner, depth, _shared(command, inner))
+            yield from _group(command, inner, depth=depth + 1)
+        else:
+            yield _section(command, inner, depth, _own(command))
+
+
+def _own(command: click.Command) -> list[click.Option]:
+    """Return a command's options; those of a model are its documented parameters alone."""
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    return [option for option in options if is_documented(option)] or options
+
+
+def _shared(group: click.Group, context: click.Context) -> list[click.Option]:
+    """Return the options that commands of a group have beside documented parameters."""
+    commands = [group.get_command(context, name) for name in group.list_commands(context)]
+    options = [option for command in commands if command for option in command.params]
+    own = [o for o in options if isinstance(o, click.Option) and not is_documented(o)]
+    richest = sorted(own, key=lambda option: -len(option.opts))
+    names = {option.name: option for option in reversed(richest)}
+    return [names[name] for name in dict.fromkeys(option.name for option in own)]
+
+
+def _section(
+    command: click.Command, context: click.Context, depth: int, options: Sequence[click.Option]
+) -> str:
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    table = "\n| option | meaning |\n|---|---|\n" + "".join(map(_row, options)) if options else ""
+    mark, words = "#" * depth, inspect.cleandoc(command.help or "")
+    return f"\n{mark} {context.command_path}\n\n{words}\n\n    {usage}\n{table}"
+
+
+def _row(option: click.Option) -> str:
+    names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+    value = "" if option.is_flag else f" `{option.metavar}`"
+    return f"| {_cell(names + value)} | {_cell(_meaning(option))} |\n"
+
+
+def _meaning(option: click.Option) -> str:
+    said = " ".join((option.help or "").split())
+    default = option.default if option.show_default is True else option.show_default
+    return f"{said} [default: {default}]" if default else said
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main(args: Sequence[str]) -> int:
+    """Write the reference to the file named first.
+
+    Args:
+        args: The words after the module's name.
+    """
+    Path(args[0]).write_text(reference(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,202 @@
+"""`pixazo run MODEL`: a request with one option for each documented parameter."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from pixazo_openapi.catalogue import MODELS, Model
+
+from pixazo.cli import common, flags, preview
+from pixazo.cli.journey import Journey
+
+if TYPE_CHECKING:
+    from pixazo_openapi.request import Request
+
+__all__ = ["command_for", "run"]
+
+_PROMPT = "prompt"  # the parameter that may also stand alone, without its option
+
+
+class Models(click.Group):
+    """One command for each model of the catalogue, made when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """Return the model ids in document order."""
+        return list(MODELS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command of a model."""
+        model = MODELS.get(cmd_name)
+        return command_for(model) if model else None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words with the model first, wherever it stands."""
+        at = next((at for at, word in enumerate(args) if word in MODELS), 0)
+        return super().parse_args(ctx, [*args[at : at + 1], *args[:at], *args[at + 1 :]])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the model's command, or say which models there are."""
+        if args[0] not in MODELS:
+            raise click.UsageError(_unknown(args[0]), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _unknown(name: str) -> str:
+    close = get_close_matches(name, MODELS, n=3)
+    if close:
+        return f"unknown model {name!r}; did you mean {' or '.join(close)}?"
+    return f"unknown model {name!r}; `pixazo models` lists them: {', '.join(MODELS)}"
+
+
+@click.group(cls=Models, subcommand_metavar="MODEL [OPTIONS]")
+def run() -> None:
+    """Run a model and save what it makes.
+
+    Each model has one option for each of its documented parameters beside these.
+    """
+
+
+def command_for(model: Model) -> click.Command:
+    """Return the command that runs a model, its options made from the catalogue."""
+    own = _own_options(model)
+    taken = {name for option in own for name in (*option.opts, *option.secondary_opts)}
+    documented = flags.options(model, taken=taken)
+    alone: list[click.Parameter] = [_alone()] if _has_prompt(model) else []
+
+    def callback(**values: Any) -> None:
+        _run(model, values)
+
+    return click.Command(
+        model.model_id,
+        params=[*alone, *documented, *own],
+        callback=callback,
+        short_help=model.summary,
+        help=f"{model.description}\n\n{_terms(model)}",
+    )
+
+
+def _terms(model: Model) -> str:
+    price = "unknown" if model.price.usd is None else f"{model.price.usd} USD"
+    answer = "queued, then waited for" if model.mode == "queued" else "answered directly"
+    return f"Price: {price} per {model.price.per}. The request is {answer}."
+
+
+def _has_prompt(model: Model) -> bool:
+    return any(parameter.name == _PROMPT for parameter in model.parameters)
+
+
+def _alone() -> click.Argument:
+    return click.Argument(["prompt_argument"], required=False, metavar="[PROMPT]")
+
+
+def _own_options(model: Model) -> list[click.Option]:
+    sending = [
+        click.Option(
+            ["--param"],
+            multiple=True,
+            metavar="KEY=JSON",
+            help="A body field that the documents do not know; repeat for more.",
+        ),
+        click.Option(["--dry-run"], is_flag=True, help="Show what would be sent; send nothing."),
+        click.Option(["--sandbox"], is_flag=True, help="Run against a built-in offline gateway."),
+        common.gateway(),
+    ]
+    waiting = [common.seconds()] if model.mode == "queued" else []
+    if model.webhook and model.webhook.header:
+        waiting.append(_webhook(model))
+    shown = [common.out(), common.no_save(), common.wants_json(), common.quiet()]
+    return [*sending, *waiting, *shown]
+
+
+def _webhook(model: Model) -> click.Option:
+    """Return the option of the callback's header, with the short name where it is free."""
+    free = all(parameter.name != "webhook" for parameter in model.parameters)
+    names = ["--webhook-url", "--webhook"] if free else ["--webhook-url"]
+    return click.Option(
+        names, metavar="URL", help="Where the gateway shall report the end (header)."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command's own options say."""
+
+    param: Sequence[str]
+    dry_run: bool
+    sandbox: bool
+    gateway: str | None
+    out: Path
+    no_save: bool
+    as_json: bool
+    quiet: bool
+    timeout: float | None = None
+    webhook_url: str | None = None
+    prompt_argument: str | None = None
+
+
+def _run(model: Model, values: Mapping[str, Any]) -> None:
+    own = {name: value for name, value in values.items() if name in _Asked.__slots__}
+    asked = _Asked(**own)
+    if asked.sandbox and asked.gateway:
+        raise click.UsageError("--sandbox and --gateway exclude each other")
+    parameters = flags.given(model, values)
+    _place_prompt(parameters, asked.prompt_argument)
+    request = _request(model, parameters, _undocumented(asked.param))
+    if asked.dry_run:
+        preview.show(request, asked.gateway, webhook=asked.webhook_url, as_json=asked.as_json)
+        return
+    Journey(
+        out=asked.out,
+        gateway=asked.gateway,
+        sandbox=asked.sandbox,
+        save=not asked.no_save,
+        as_json=asked.as_json,
+        quiet=asked.quiet,
+        timeout_s=asked.timeout,
+    ).run(request, webhook=asked.webhook_url)
+
+
+def _place_prompt(parameters: dict[str, Any], alone: str | None) -> None:
+    if alone is not None:
+        if _PROMPT in parameters:
+            raise click.UsageError("the prompt is given twice: as a word and as --prompt")
+        parameters[_PROMPT] = alone
+    if parameters.get(_PROMPT) == "-":
+        parameters[_PROMPT] = sys.stdin.read().strip()
+
+
+def _undocumented(pairs: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        key, sign, text = pair.partition("=")
+        if not key or not sign:
+            raise click.BadParameter(f"{pair!r} is not KEY=JSON", param_hint="--param")
+        if key in found:
+            raise click.BadParameter(f"{key!r} is given twice", param_hint="--param")
+        found[key] = _value(text)
+    return found
+
+
+def _value(text: str) -> Any:
+    """Return a JSON value; a text that is no JSON stands for itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _request(
+    model: Model, parameters: Mapping[str, Any], undocumented: Mapping[str, Any]
+) -> Request:
+    from pixazo_openapi.requests import request_class
+
+    return request_class(model.model_id).from_dict({**parameters, "undocumented": undocumented})

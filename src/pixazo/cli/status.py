@@ -1,0 +1,31 @@
+"""`pixazo status ID`: one look at a job."""
+
+from __future__ import annotations
+
+import click
+
+from pixazo.cli import common
+from pixazo.cli.connection import connect
+from pixazo.cli.reports import print_status
+
+__all__ = ["status"]
+
+
+def _status(*, id_or_token: str, gateway: str | None, as_json: bool) -> None:
+    with connect(gateway) as client:
+        print_status(client.job(id_or_token).status(), as_json=as_json)
+
+
+status = click.Command(
+    "status",
+    callback=_status,
+    params=[
+        click.Argument(["id_or_token"], metavar="ID"),
+        common.gateway(),
+        common.wants_json(),
+    ],
+    short_help="Tell how a job is doing.",
+    help="Tell how a job is doing, in one look.\n\n"
+    "ID is a request id or a resume token. The exit code is 0 for whatever state the job is in;"
+    " `pixazo wait` tells success from failure.",
+)

@@ -1,0 +1,78 @@
+"""What is known of a paid request while a command runs, so that no interruption loses it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pixazo_openapi.errors import Charged
+
+from pixazo.errors import DownloadError, JobFailed, NothingToDeliver, PixazoError
+
+__all__ = ["Trail", "keep_trail", "resume_command"]
+
+
+@dataclass(slots=True)
+class Trail:
+    """How far a request has come.
+
+    Args:
+        out: Where the media shall go.
+        gateway: The gateway's address, where one was given.
+        lasting: Whether the gateway outlives the process; the built-in sandbox does not.
+        sending: Whether the request may be on its way right now.
+        request_id: The id of the job, once known, where it can be asked for again.
+        media: The addresses of the media, once known.
+    """
+
+    out: Path
+    gateway: str | None = None
+    lasting: bool = True
+    sending: bool = False
+    request_id: str | None = None
+    media: tuple[str, ...] = ()
+
+    def note(self, error: BaseException) -> None:
+        """Put onto an error what a person needs to go on."""
+        over = isinstance(error, JobFailed | NothingToDeliver)
+        request_id = self.request_id or getattr(error, "request_id", None)
+        if self.request_id and not over and self.lasting:
+            error.add_note(f"resume: {resume_command(self.request_id, self.out, self.gateway)}")
+        elif isinstance(error, DownloadError | KeyboardInterrupt) and self.lasting:
+            for url in self.media:
+                error.add_note(f"media: {url}")
+        if isinstance(error, KeyboardInterrupt):
+            error.add_note(f"charged: {self._charged()}")
+            if request_id:
+                error.add_note(f"request: {request_id}")
+
+    def _charged(self) -> Charged:
+        if self.media:
+            return "yes"
+        return "unknown" if self.request_id or self.sending else "no"
+
+
+def resume_command(request_id: str, out: Path, gateway: str | None) -> str:
+    """Return the command that waits for a job and saves its media."""
+    words = ["pixazo", "wait", request_id, "-o", str(out)]
+    return shlex.join(words + (["--gateway", gateway] if gateway else []))
+
+
+@contextmanager
+def keep_trail(out: Path, gateway: str | None, *, lasting: bool = True) -> Generator[Trail]:
+    """Give a trail whose knowledge is put onto whatever error or Ctrl-C comes through.
+
+    Args:
+        out: Where the media shall go.
+        gateway: The gateway's address, where one was given.
+        lasting: Whether the gateway outlives the process.
+    """
+    trail = Trail(out, gateway, lasting)
+    try:
+        yield trail
+    except (PixazoError, KeyboardInterrupt) as error:
+        trail.note(error)
+        raise

@@ -1,0 +1,167 @@
+"""Errors as people and programs read them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pixazo import errors
+from pixazo.cli import main
+from pixazo.cli.failures import complain, tell
+from pixazo.cli.trail import keep_trail
+
+ID = "qwen-image-max_019d"
+
+
+def test_all_problems_are_told_at_once_in_the_words_of_the_command_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A request with several bad values names each option, value and rule, and sends nothing."""
+    words = ["--num-images", "9", "--image-size", "huge", "--param", "prompt=1"]
+
+    code = main(["run", "qwen-image-max", *words])
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        "error: invalid request for qwen-image-max",
+        "  --prompt: is required",
+        "  --image-size='huge': must be one of square_hd, portrait_hd, landscape_hd",
+        "  --num-images=9: must be at most 4",
+        "  --param prompt=1: is documented; pass it as itself",
+        "charged: no",
+        "hint: pixazo run qwen-image-max --help lists every option with its bounds",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "qwen-image-mx"], "did you mean qwen-image-max"),
+        (["run", "dall-e"], "`pixazo models` lists them: qwen-image-max-edit, "),
+        (["run", "qwen-image", "--promt", "x"], "--prompt"),
+        (["modles"], "No such command 'modles'"),
+        (["run", "qwen-image", "x", "--sandbox", "--gateway", "http://127.0.0.1:1"], "exclude"),
+        (["run", "qwen-image-max", "x", "--timeout", "0"], "--timeout"),
+        (["wait"], "Missing argument 'ID'"),
+        (["wait", "../../etc"], "neither a resume token nor a request id"),
+        (["sandbox", "--port", "70000"], "--port"),
+        (["sandbox", "--price", "cheap"], "write MODEL=USD"),
+        (["sandbox", "--price", "dall-e=1"], "dall-e"),
+        (["sandbox", "--balance", "much"], "much"),
+    ],
+)
+def test_a_wrong_command_line_is_one_clear_error(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip on the command line ends with code 2 and one error that names it."""
+    monkeypatch.setenv("PIXAZO_API_KEY", "any")
+
+    code = main(words)
+
+    shown = capsys.readouterr()
+    assert code == 2
+    assert shown.out == ""
+    assert said in shown.err
+    assert shown.err.startswith("error: ")
+    assert "Traceback" not in shown.err
+
+
+def test_a_missing_key_names_the_places_that_were_looked_in(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without a key the error names the variable, the file, and the way to try without one."""
+    code = main(["run", "qwen-image", "fog"])
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert "PIXAZO_API_KEY" in said
+    assert "~/.pixazo/api-key" in said
+    assert "--sandbox" in said
+    assert "charged: no" in said
+
+
+def test_json_errors_are_one_document_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json the error is a JSON document on stdout, and the words stay on stderr."""
+    code = main(["run", "qwen-image-max", "fog", "--num-images", "9", "--json"])
+
+    said = capsys.readouterr()
+    error = json.loads(said.out)["error"]
+    assert (error["type"], error["exit_code"]) == ("InvalidRequest", code)
+    assert error["problems"] == [
+        {
+            "parameter": "num_images",
+            "rule": "must be at most 4",
+            "text": "num_images=9: must be at most 4",
+        }
+    ]
+    assert said.err.startswith("error: invalid request")
+
+
+def test_what_a_server_says_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Control characters in an error are replaced before they reach the terminal."""
+    tell(
+        complain(errors.BadRequest("bad \x1b]0;owned\x07 \x1b[2J", status_code=400)), as_json=False
+    )
+
+    assert "\x1b" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "resumes"),
+    [
+        (errors.WaitTimedOut("too long"), True),
+        (errors.DownloadTimedOut("too slow"), True),
+        (errors.FolderUnusable("full"), True),
+        (errors.GatewayUnreachable("gone"), True),
+        (KeyboardInterrupt(), True),
+        (errors.JobFailed("no"), False),
+        (errors.JobErrored("no"), False),
+        (errors.NothingToDeliver("nothing"), False),
+    ],
+)
+def test_an_error_names_the_command_that_goes_on(error: BaseException, *, resumes: bool) -> None:
+    """Whatever interrupts a job under way is told with the command that resumes it."""
+    with pytest.raises(type(error)) as caught:  # noqa: PT012, SIM117
+        with keep_trail(Path("my out"), "http://127.0.0.1:8787") as trail:
+            trail.request_id = ID
+            raise error
+
+    resume = complain(caught.value).resume
+    command = f"pixazo wait {ID} -o 'my out' --gateway http://127.0.0.1:8787"
+    assert resume == (command if resumes else "")
+
+
+@pytest.mark.parametrize(
+    ("sending", "request_id", "media", "charged"),
+    [
+        (False, None, (), "no"),
+        (True, None, (), "unknown"),
+        (True, ID, (), "unknown"),
+        (True, None, ("https://media.example.com/a.png",), "yes"),
+    ],
+)
+def test_ctrl_c_says_whether_money_may_be_gone(
+    *, sending: bool, request_id: str | None, media: tuple[str, ...], charged: str
+) -> None:
+    """What Ctrl-C says of the charge follows from how far the request had come."""
+    with pytest.raises(KeyboardInterrupt) as caught, keep_trail(Path(), None) as trail:  # noqa: PT012
+        trail.sending, trail.request_id, trail.media = sending, request_id, media
+        raise KeyboardInterrupt
+
+    complaint = complain(caught.value)
+    assert (complaint.charged, complaint.code) == (charged, 130)
+
+
+def test_media_that_nobody_can_ask_for_again_are_named() -> None:
+    """A direct model cannot be asked again: its media's addresses stand in the error."""
+    url = "https://media.example.com/a.png"
+
+    with pytest.raises(errors.DownloadError) as caught, keep_trail(Path(), None) as trail:  # noqa: PT012
+        trail.media = (url,)
+        raise errors.DownloadTimedOut("too slow", url=url)
+
+    assert f"media: {url}" in complain(caught.value).words()

@@ -1,0 +1,107 @@
+"""Tables, units and progress."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pixazo.cli import tables, words
+from pixazo.cli.progress import Lines, Silence, Spinner, open_progress
+
+
+class Steps:
+    """A clock that goes on by one second a look."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def now(self) -> float:
+        """Return the next second."""
+        self._now += 1.0
+        return self._now - 1.0
+
+    time = now
+
+    def sleep(self, seconds: float) -> None:
+        """Go on."""
+        self._now += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Go on."""
+        self._now += seconds
+
+
+def test_plain_columns_are_aligned_and_whole() -> None:
+    """Off a terminal, columns line up, numbers stand right and nothing is cut off."""
+    text = tables.plain(["name", "n"], [["a" * 200, "1"], ["b", "22"]], right=["n"])
+
+    head, first, second = text.splitlines()
+    assert head == "NAME" + " " * 198 + " N"
+    assert first == "a" * 200 + "   1"
+    assert second == "b" + " " * 199 + "  22"
+
+
+@given(st.text())
+def test_printable_text_has_no_control_characters(text: str) -> None:
+    """Whatever comes in, only printable characters and line ends come out, one for one."""
+    shown = words.printable(text)
+
+    assert len(shown) == len(text)
+    assert all(letter.isprintable() or letter == "\n" for letter in shown)
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (5_300_000, "5.3 MB"), (2 * 10**9, "2.0 GB")],
+)
+def test_sizes_read_well(count: int, shown: str) -> None:
+    """Bytes are shown in the unit that people expect."""
+    assert words.size(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0, "0.0 s"), (59.94, "59.9 s"), (60, "1:00 min"), (125.7, "2:05 min")]
+)
+def test_durations_read_well(seconds: float, shown: str) -> None:
+    """Seconds turn into minutes from sixty on."""
+    assert words.duration(seconds) == shown
+
+
+def test_lines_tell_changes_with_the_time(capsys: pytest.CaptureFixture[str]) -> None:
+    """Off a terminal each change is a line on stderr with the seconds since the start."""
+    with Lines(Steps()) as progress:
+        progress.state("QUEUED")
+        progress.state("QUEUED")
+        progress.received(1, 2)
+        progress.state("QUEUED", of="other")
+        progress.state("COMPLETED")
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        "[   1.0 s] QUEUED",
+        "[   2.0 s] other: QUEUED",
+        "[   3.0 s] COMPLETED",
+    ]
+
+
+def test_a_test_run_is_no_terminal() -> None:
+    """Without a terminal the progress is plain lines, and nothing with --quiet."""
+    assert isinstance(open_progress(), Lines)
+    assert isinstance(open_progress(quiet=True), Silence)
+
+
+def test_the_spinner_keeps_notes_and_survives_odd_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Notes stay on stderr whatever a server says, markup of the terminal library included."""
+    with Spinner() as progress:
+        progress.state("[bold]QUEUED[/]", of="[red]")
+        progress.received(10, None)
+        progress.received(10, 20)
+        progress.note("[/] job \x1b[2J under way")
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "[/] job \N{REPLACEMENT CHARACTER}[2J under way" in said.err

@@ -1,0 +1,43 @@
+"""The reference in docs/ is what the commands say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from pixazo.cli.app import pixazo
+from pixazo.cli.reference import main, reference
+
+PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+
+
+def test_the_page_is_made_from_the_commands() -> None:
+    """docs/cli.md is byte for byte what `python -m pixazo.cli.reference docs/cli.md` writes."""
+    assert PAGE.read_text(encoding="utf-8") == reference()
+
+
+def test_every_command_and_option_is_in_the_page() -> None:
+    """Every visible command and option stands in the reference."""
+    text = reference()
+
+    for name, command in pixazo.commands.items():
+        assert f"## pixazo {name}\n" in text
+        for option in command.params:
+            for word in (*option.opts, *option.secondary_opts):
+                assert isinstance(option, click.Argument) or f"`{word}`" in text
+
+
+@pytest.mark.parametrize("command", pixazo.commands.values(), ids=list(pixazo.commands))
+def test_every_command_explains_itself(command: click.Command) -> None:
+    """Every command and every option has a help text."""
+    assert command.get_short_help_str()
+    assert all(option.help for option in command.params if isinstance(option, click.Option))
+
+
+def test_writing_gives_the_same_page(tmp_path: Path) -> None:
+    """The module writes the page to the file that it is given."""
+    main([str(tmp_path / "cli.md")])
+
+    assert (tmp_path / "cli.md").read_text(encoding="utf-8") == reference()
