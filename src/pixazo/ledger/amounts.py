@@ -29,7 +29,7 @@ def micros(usd: Decimal, *, name: str = "price_usd") -> int:
         fits, exact = False, Decimal(0)
     if not fits:
         raise InvalidConfiguration(
-            f"{name}={usd}: an amount is at least 0, at most {_LARGEST_USD} US dollars "
+            f"{name}={usd:f}: an amount is at least 0, at most {_LARGEST_USD} US dollars "
             f"and no finer than a millionth",
             hint='Pass a Decimal made from text: Decimal("0.045").',
         )

@@ -117,9 +117,9 @@ def entry_of(row: tuple[Any, ...]) -> Entry:
         sent_at=sent,
         completed_at=completed,
         elapsed_s=elapsed,
-        media=tuple(json.loads(media or "[]")),
+        media=tuple(json.loads(media)) if media else (),
         answer_json=answer,
-        files=tuple(json.loads(files or "[]")),
+        files=tuple(json.loads(files)) if files else (),
         error=error,
         note=note,
     )

@@ -84,7 +84,8 @@ _STEP_1: Final[Step] = (
     """
     create trigger spend_begun after insert on spend begin
       insert into purse(run, day, micros, unpriced)
-        values (new.run, cast(new.at / 86400 as integer), coalesce(new.micros, 0), new.micros is null)
+        values (new.run, cast(new.at / 86400 as integer),
+                coalesce(new.micros, 0), new.micros is null)
         on conflict(run, day) do update
           set micros = micros + excluded.micros, unpriced = unpriced + excluded.unpriced;
     end

@@ -38,8 +38,24 @@ class _Task:
     writes: bool
     stake: Stake
     future: Future[Any] = field(default_factory=lambda: Future[Any]())
+    begun: bool | None = None
     result: Any = None
     error: Exception | None = None
+
+    def begin(self) -> bool:
+        """Return whether to go on: from here on the caller cannot cancel it any more."""
+        if self.begun is None:
+            self.begun = self.future.set_running_or_notify_cancel()
+        return self.begun
+
+    def answer(self) -> None:
+        """Tell the caller, unless the caller has gone."""
+        if not self.begin():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
 
 
 class Writer:
@@ -104,8 +120,7 @@ class Writer:
         group: list[_Task] = []
         task = self._tasks.get()
         while task is not None:
-            if task.future.set_running_or_notify_cancel():
-                group.append(task)
+            group.append(task)
             if len(group) >= _LARGEST_GROUP:
                 return group, True
             try:
@@ -124,10 +139,7 @@ class Writer:
             for task in group:
                 task.error = self._told(error, task.stake)
         for task in group:
-            if task.error is not None:
-                task.future.set_exception(task.error)
-            else:
-                task.future.set_result(task.result)
+            task.answer()
 
     def _transact(self, group: list[_Task]) -> None:
         with self._turn():
@@ -141,6 +153,8 @@ class Writer:
 
     def _perform_all(self, group: list[_Task]) -> None:
         for task in group:
+            if not task.begin():
+                continue
             if task.writes:
                 self._perform_apart(task)
             else:

@@ -1,0 +1,250 @@
+"""The ledger between processes: killed, forked, stopped, and eight at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from decimal import Decimal
+from pathlib import Path
+from runpy import run_path
+from typing import Any
+
+import pytest
+
+from pixazo.ledger import Ledger
+
+ACTOR = Path(__file__).with_name("ledger_actor.py")
+ACTS = run_path(str(ACTOR))
+PRICE: Decimal = ACTS["PRICE"]
+Wish: Any = ACTS["Wish"]
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
+
+
+@contextmanager
+def actor(*words: object) -> Iterator[subprocess.Popen[str]]:
+    """Start an actor; make sure that it is gone afterwards."""
+    command = [sys.executable, str(ACTOR), *map(str, words)]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        with process:
+            yield process
+            if process.poll() is None and process.stdin:
+                process.stdin.close()
+    finally:
+        if process.poll() is None:
+            process.kill()
+
+
+def run(*words: object) -> str:
+    """Run an actor to its end; return what it printed."""
+    with actor(*words) as process:
+        out, err = process.communicate()
+    assert (process.returncode, err) == (0, ""), err
+    return out
+
+
+def sent(gateway: Path) -> list[str]:
+    return gateway.read_text().split() if gateway.exists() else []
+
+
+def is_sound(path: Path) -> bool:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_kill_around_any_commit_loses_no_id_and_pays_nothing_twice(tmp_path: Path) -> None:
+    """Killed before and after each commit, a job is sent at most once and its money is known."""
+    finished, points, seen = False, 0, set()
+    while not finished:
+        path, gateway = tmp_path / f"{points}.sqlite3", tmp_path / f"{points}.gateway"
+        with actor("one_job", path, gateway, points) as process:
+            _, err = process.communicate()
+        finished = process.returncode == 0
+        assert finished or process.returncode == -signal.SIGKILL, err
+
+        with Ledger(path) as ledger:
+            entry = ledger.entry("job")
+            state = entry.state if entry else "nothing"
+            at_stake = sum((line.total_usd for line in ledger.spent()), Decimal(0))
+        assert len(sent(gateway)) <= 1
+        assert state != "sending"
+        assert at_stake == (PRICE if state not in ("nothing", "intent") else 0)
+        if state in ("nothing", "intent"):
+            assert sent(gateway) == []
+        elif entry and state != "unknown":
+            assert entry.request_id == "id-of-job"
+
+        ACTS["work"](path, gateway)
+        with Ledger(path) as ledger:
+            resumed = ledger.entry("job")
+        assert resumed is not None
+        assert resumed.state == ("unknown" if state == "unknown" else "downloaded")
+        assert len(sent(gateway)) <= 1
+        seen.add(state)
+        points += 1
+    assert points == 15  # seven commits, and the run that was not killed
+    assert seen == {"nothing", "intent", "unknown", "submitted", "completed", "downloaded"}
+
+
+def test_eight_processes_share_a_ledger_and_one_is_killed(tmp_path: Path) -> None:
+    """Of 2,000 jobs in eight processes none is lost or sent twice, though one process is killed."""
+    path, gateway = tmp_path / "ledger.sqlite3", tmp_path / "gateway"
+    with Ledger(path) as ledger:
+        intents = [
+            ledger.queue_intend(Wish(f"{n}"), key=f"{n}", run=f"shard {n % 8}", price_usd=PRICE)
+            for n in range(2_000)
+        ]
+        assert {future.result().state for future in intents} == {"intent"}
+
+    commands = [[sys.executable, str(ACTOR), "shard", str(path), str(gateway)] for _ in range(8)]
+    processes = [
+        subprocess.Popen([*command, f"shard {number}"]) for number, command in enumerate(commands)
+    ]
+    with Ledger.open_readonly(path) as report:
+        while not any(entry.run == "shard 3" for entry in report.entries(["downloaded"])):
+            time.sleep(0.02)
+    processes[3].kill()
+    codes = [process.wait() for process in processes]
+    assert codes == [-signal.SIGKILL if number == 3 else 0 for number in range(8)]
+    run("shard", path, gateway, "shard 3")
+
+    with Ledger(path) as ledger:
+        entries = ledger.entries()
+        (spent,) = ledger.spent(by="model")
+    states = Counter(entry.state for entry in entries)
+    posts = Counter(sent(gateway))
+    assert len(entries) == 2_000
+    assert set(states) <= {"downloaded", "unknown"}
+    assert states["unknown"] <= 25  # the window that was under way
+    assert {entry.run for entry in entries if entry.state == "unknown"} <= {"shard 3"}
+    assert max(posts.values()) == 1
+    assert set(posts) >= {entry.key for entry in entries if entry.state == "downloaded"}
+    assert all(entry.request_id for entry in entries if entry.state == "downloaded")
+    assert spent.charged_usd == PRICE * states["downloaded"]
+    assert spent.unknown_usd == PRICE * states["unknown"]
+    assert is_sound(path)
+
+
+def test_a_limit_holds_across_processes(tmp_path: Path) -> None:
+    """Four processes that spend as fast as they can stop together at the cent of the limit."""
+    path = tmp_path / "ledger.sqlite3"
+    commands = [sys.executable, str(ACTOR), "spend", str(path), "5.00"]
+    processes = [subprocess.Popen(commands, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    said = [process.communicate()[0].split() for process in processes]
+    assert {kind for _, kind in said} == {"SpendLimitReached"}
+    assert sum(int(count) for count, _ in said) == 100
+    with Ledger(path) as ledger:
+        assert sum(line.total_usd for line in ledger.spent()) == Decimal("5.00")
+
+
+def test_only_a_dead_process_loses_its_sending(tmp_path: Path) -> None:
+    """A job that a living process is sending stays so; when the process is killed it is unknown."""
+    path = tmp_path / "ledger.sqlite3"
+    with actor("hold", path, "held") as process, Ledger(path) as ledger:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "sending\n"
+        assert ledger.settle_dead() == []
+        os.kill(process.pid, signal.SIGSTOP)
+        assert ledger.settle_dead() == []
+        assert ledger.claim(["sending"]) == []
+
+        process.kill()
+        process.wait()
+        (lost,) = ledger.settle_dead()
+
+    assert (lost.key, lost.state, lost.charged, lost.owner) == ("held", "unknown", "unknown", None)
+    assert "may have accepted" in str(lost.error)
+
+
+@needs_fork
+def test_a_forked_child_gets_a_connection_of_its_own(tmp_path: Path) -> None:
+    """Parent and forked child write through one object, each as its own owner; nothing breaks."""
+    path = tmp_path / "ledger.sqlite3"
+    run("fork", path)
+    with Ledger(path) as ledger:
+        parent, child = ledger.entry("parent"), ledger.entry("child")
+        assert len(ledger.entries()) == 52
+    assert parent is not None
+    assert child is not None
+    assert parent.state == "submitted"  # the child's start did not take the parent for dead
+    assert child.state == "unknown"  # it ended in the middle of sending
+    assert is_sound(path)
+
+
+@needs_fork
+def test_a_forked_child_does_not_keep_its_parent_alive(tmp_path: Path) -> None:
+    """A parent that is killed counts as dead, although its forked child lives on."""
+    path = tmp_path / "ledger.sqlite3"
+    with actor("orphan", path) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "forked\n"
+        process.kill()
+        process.wait()
+        with Ledger(path) as ledger:
+            entry = ledger.entry("parent")
+    assert entry is not None
+    assert entry.state == "unknown"
+
+
+def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
+    """On a disk that is really full the error says so, names the file and says: not charged."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    script = 'mount -t tmpfs -o size=1m tmpfs "$1" && exec "$2" "$3" fill "$1/ledger.sqlite3"'
+    command = ["unshare", "-rm", "sh", "-c", script, "-", str(disk), sys.executable, str(ACTOR)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=15)
+    except FileNotFoundError:
+        pytest.skip("no unshare here to make a small disk with")
+    if "unshare" in done.stderr or "mount" in done.stderr:
+        pytest.skip(f"this machine allows no small disk: {done.stderr.strip()}")
+    assert done.stdout.startswith("LedgerError the disk that holds ")
+    assert "is full [not charged] Free some space" in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "setuid"), reason="this platform has no users")
+@pytest.mark.parametrize("log", ["closed", "crashed"])
+def test_a_report_reads_what_it_must_not_write(log: str, shared_folder: Path) -> None:
+    """A ledger in a folder without write permission can be reported on, also after a crash."""
+    path = shared_folder / "ledger.sqlite3"
+    if log == "closed":
+        with Ledger(path) as ledger:
+            ledger.intend(Wish("one"))
+    else:
+        with actor("hold", path, "one") as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            process.kill()
+        path.with_name("ledger.sqlite3-shm").unlink()
+    for file in shared_folder.iterdir():
+        file.chmod(0o644)
+    shared_folder.chmod(0o555)
+
+    count, error = run("read_as_nobody", path).splitlines()
+
+    assert count == "1"
+    assert error.startswith("LedgerReadOnly")
+    assert str(path) in error
+    assert "PIXAZO_LEDGER" in error
+
+
+@pytest.fixture
+def shared_folder() -> Iterator[Path]:
+    """A folder that other users can reach, unlike pytest's own."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        folder.chmod(0o755)
