@@ -5,11 +5,13 @@ The gateway is a file: one line per paid request. Whoever appends a key has sent
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sqlite3
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
@@ -19,6 +21,7 @@ from typing import Any
 
 from pixazo.errors import LedgerError
 from pixazo.ledger import Entry, Ledger, Limits
+from pixazo.ledger.lock import LockFile
 
 PRICE = Decimal("0.05")
 WINDOW = 25
@@ -124,11 +127,19 @@ def hold(path: Path, key: str) -> None:
     sys.stdin.read()
 
 
+def turn(path: Path) -> None:
+    """Keep the writers' turn until killed."""
+    with LockFile(path.with_name(path.name + ".lock")).turn():
+        print("held", flush=True)
+        sys.stdin.read()
+
+
 def fork(path: Path) -> None:
     """Write from both sides of a fork through one Ledger object; the child ends properly."""
     ledger = Ledger(path)
     ledger.intend(Wish("parent"), key="parent")
     ledger.move("parent", "sending")
+    warnings.simplefilter("ignore", DeprecationWarning)  # since 3.12: threads do not cross a fork
     child = os.fork()
     if child == 0:
         ledger.intend(Wish("child"), key="child")
@@ -146,6 +157,7 @@ def orphan(path: Path) -> None:
     ledger = Ledger(path)
     ledger.intend(Wish("parent"), key="parent")
     ledger.move("parent", "sending")
+    warnings.simplefilter("ignore", DeprecationWarning)
     if os.fork() == 0:
         print("forked", flush=True)
         sys.stdin.read()
@@ -179,6 +191,8 @@ def fill(path: Path) -> None:
 
 def read_as_nobody(path: Path) -> None:
     """Count the jobs of a ledger that this user must not write."""
+    for late in ("shutil", "tempfile"):
+        importlib.import_module(late)  # Python itself may be out of reach for nobody
     if os.getuid() == 0:
         os.setuid(65_534)
     with Ledger.open_readonly(path) as ledger:
@@ -195,6 +209,7 @@ if __name__ == "__main__":
         "one_job": lambda: one_job(Path(words[0]), Path(words[1]), int(words[2])),
         "shard": lambda: shard(Path(words[0]), Path(words[1]), words[2]),
         "hold": lambda: hold(Path(words[0]), words[1]),
+        "turn": lambda: turn(Path(words[0])),
         "fork": lambda: fork(Path(words[0])),
         "orphan": lambda: orphan(Path(words[0])),
         "spend": lambda: spend(Path(words[0]), words[1]),

@@ -148,10 +148,10 @@ def test_a_damaged_ledger_is_told(tmp_path: Path) -> None:
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * (path.stat().st_size - 4096))
-    with pytest.raises(LedgerBroken, match=r"is damaged.*\.recover"):
-        Ledger(path).entries()
-    with pytest.raises(LedgerBroken, match=r"is damaged"):
-        Ledger.open_readonly(path).entries()
+    with pytest.raises(LedgerBroken, match=r"is damaged.*\.recover"), Ledger(path) as ledger:
+        ledger.entries()
+    with pytest.raises(LedgerBroken, match=r"is damaged"), Ledger.open_readonly(path) as report:
+        report.entries()
 
 
 def test_a_folder_is_refused_and_a_file_in_it_proposed(tmp_path: Path) -> None:

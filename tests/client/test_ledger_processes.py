@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -144,6 +145,24 @@ def test_a_limit_holds_across_processes(tmp_path: Path) -> None:
     assert sum(int(count) for count, _ in said) == 100
     with Ledger(path) as ledger:
         assert sum(line.total_usd for line in ledger.spent()) == Decimal("5.00")
+
+
+def test_opening_and_closing_wait_for_the_turn(tmp_path: Path) -> None:
+    """Who opens or closes a ledger may recover or shrink its log, so it waits like a writer."""
+    path = tmp_path / "ledger.sqlite3"
+    opened: list[Ledger] = []
+    for act in (lambda: opened.append(Ledger(path)), lambda: opened.pop().close()):
+        with actor("turn", path) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            thread = threading.Thread(target=act)
+            thread.start()
+            thread.join(0.2)
+            assert thread.is_alive()
+            process.kill()
+        thread.join(5)
+        assert not thread.is_alive()
+    assert opened == []
 
 
 def test_only_a_dead_process_loses_its_sending(tmp_path: Path) -> None:

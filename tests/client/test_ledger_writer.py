@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import CancelledError
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from pixazo.errors import LedgerError
+from pixazo.ledger import Ledger
 from pixazo.ledger.writer import Operation, Stake, Writer
 
 PATH = Path("ledger.sqlite3")
@@ -25,12 +28,14 @@ class Turn:
     def __init__(self) -> None:
         self.gate = threading.Event()
         self.gate.set()
+        self.wanted = threading.Event()
         self.count = 0
         self.error: Exception | None = None
 
     @contextmanager
     def __call__(self) -> Generator[None, None, None]:
         self.count += 1
+        self.wanted.set()
         self.gate.wait(10)
         if self.error:
             raise self.error
@@ -69,8 +74,7 @@ def test_what_waits_together_is_committed_together(writer: Writer, turn: Turn) -
     """While one transaction waits for its turn, all that is posted shares the next one."""
     turn.gate.clear()
     futures = [writer.post(insert(0))]
-    while turn.count == 0:
-        pass
+    assert turn.wanted.wait(5)
     futures += [writer.post(insert(x)) for x in range(1, 400)]
     turn.gate.set()
     assert [future.result(5) for future in futures] == list(range(400))
@@ -147,13 +151,17 @@ def test_a_closed_writer_takes_nothing_more(turn: Turn) -> None:
     connection.close()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows wakes no waiting thread for Ctrl-C")
-def test_ctrl_c_before_its_turn_undoes_a_move(tmp_path: Path) -> None:
-    """A move that waits for another process is not made after Ctrl-C: nothing is left sending."""
-    import subprocess
-    import sys
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Python's own answer to SIGINT, which a run in the background does not have."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
-    from pixazo.ledger import Ledger
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows wakes no waiting thread for Ctrl-C")
+def test_ctrl_c_before_its_turn_undoes_a_move(tmp_path: Path, ctrl_c: None) -> None:
+    """A move that waits for another process is not made after Ctrl-C: nothing is left sending."""
 
     class Wish:
         model_id = "qwen-image-layered"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -78,7 +78,7 @@ def intent_of(request: Wanted, **facts: Unpack[IntentFacts]) -> Intent:
     price_usd = facts.get("price_usd")
     body = json.dumps([request.model_id, request.to_body()], sort_keys=True, separators=(",", ":"))
     return Intent(
-        key=facts.get("key") or uuid.uuid4().hex,
+        key=facts.get("key") or os.urandom(16).hex(),
         model_id=request.model_id,
         request_json=json.dumps(request.to_dict(), separators=(",", ":")),
         body_sha256=hashlib.sha256(body.encode()).hexdigest(),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -106,6 +104,9 @@ def _log_of(path: Path) -> Path:
 
 def _opened_copy(path: Path) -> sqlite3.Connection:
     """Return a connection to a copy, into which the log that a crash left behind can be worked."""
+    import shutil
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="pixazo-") as folder:
         copy = Path(folder, path.name)
         for source, target in ((path, copy), (_log_of(path), _log_of(copy))):
