@@ -190,6 +190,7 @@ class Gateway:
             raise self._invalid(operation, f"Content-Type: {kind[:80]!r} is not application/json")
         try:
             body = cast("Json", json.loads(call.raw, parse_constant=_no_constant))
+            _check_texts(call.raw, body)
         except UNREADABLE as error:
             raise self._invalid(operation, f"body: not JSON ({error})") from error
         problems = self._header_problems(call)
@@ -245,3 +246,9 @@ class Gateway:
 
 def _no_constant(name: str) -> Json:
     raise ValueError(f"{name} is not JSON")
+
+
+def _check_texts(raw: bytes, body: Json) -> None:
+    """Refuse half characters, which JSON can write and UTF-8 cannot."""
+    if b"\\ud" in raw.lower():
+        json.dumps(body, ensure_ascii=False).encode()

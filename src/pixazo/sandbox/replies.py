@@ -8,6 +8,7 @@ import socket
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import cast
 
 from starlette.types import Receive, Scope, Send
@@ -83,7 +84,9 @@ async def deliver(reply: Reply, scope: Scope, receive: Receive, send: Send) -> N
 
 
 def _head(reply: Reply) -> list[tuple[bytes, bytes]]:
-    headers = {"content-type": reply.media_type} if reply.media_type else {}
+    headers = {"date": formatdate(usegmt=True)}
+    if reply.media_type:
+        headers["content-type"] = reply.media_type
     if reply.length and not reply.endless and reply.status not in (204, 304):
         headers["content-length"] = str(len(reply.body))
     if reply.cut or reply.endless:

@@ -6,11 +6,13 @@ import asyncio
 import logging
 import socket
 import threading
+from functools import partial
 from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from pixazo.sandbox.replies import TRANSPORT
 
@@ -59,8 +61,10 @@ class Server:
         except OSError:
             self._close_sockets()
             raise
-        self._servers = [uvicorn.Server(_config(app)) for app, _ in apps]
+        self._apps = [app for app, _ in apps]
         self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop
+        self._leave: asyncio.Event
         self._thread = threading.Thread(target=self._run, name="pixazo-sandbox", daemon=True)
 
     @property
@@ -77,9 +81,8 @@ class Server:
 
     def stop(self) -> None:
         """Serve no more; open connections are closed."""
-        for server in self._servers:
-            server.should_exit = server.force_exit = True
         if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._leave.set)
             self._thread.join(timeout=5)
         self._close_sockets()
 
@@ -87,32 +90,33 @@ class Server:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        serving = [
-            asyncio.ensure_future(server.serve(sockets=[listener]))
-            for server, listener in zip(self._servers, self._sockets, strict=True)
+        """Listen until told to leave; what is still running then is cancelled with the loop."""
+        self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()
+        state = ServerState()
+        listening = [
+            await self._loop.create_server(_protocols(app, state), sock=listener)
+            for app, listener in zip(self._apps, self._sockets, strict=True)
         ]
-        while not all(server.started for server in self._servers):
-            await asyncio.sleep(0.002)
         self._ready.set()
-        await asyncio.gather(*serving)
+        await self._leave.wait()
+        for server in listening:
+            server.close()
+        for connection in tuple(state.connections):
+            connection.transport.abort()
 
     def _close_sockets(self) -> None:
         for listener in self._sockets:
             listener.close()
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        cast("Any", app),
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
+def _protocols(app: ASGIApp, state: ServerState) -> partial[Protocol]:
+    """Makes a protocol for every connection to `app`."""
+    config = uvicorn.Config(
+        cast("Any", app), ws="none", lifespan="off", log_config=None, access_log=False,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=1,
-    )
+    )  # fmt: skip
+    config.load()
+    return partial(Protocol, config, state, {})
 
 
 def _listen(port: int) -> socket.socket:

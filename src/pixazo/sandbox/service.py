@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from decimal import Decimal
 from types import TracebackType
@@ -57,7 +58,7 @@ class Sandbox:
         seed: int = 0,
         document: Mapping[str, Json] | None = None,
     ) -> None:
-        read = Document.read(document or cast("Mapping[str, Json]", schema.document()))
+        read = _built_in() if document is None else Document.read(document)
         clock = clock or RealClock()
         if direct_latency is None:
             direct_latency = latency if clock.running else 0.0
@@ -173,6 +174,12 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+@functools.cache
+def _built_in() -> Document:
+    """The document of the generated package, compiled once."""
+    return Document.read(cast("Mapping[str, Json]", schema.document()))
 
 
 def _stated(prices: Mapping[str, Decimal | str], document: Document) -> dict[str, Decimal]:
