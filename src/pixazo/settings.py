@@ -33,7 +33,7 @@ class Key:
         source: Where it was found, for messages.
     """
 
-    __slots__ = ("_reveal", "source")
+    __slots__ = ("__weakref__", "_reveal", "source")
 
     def __init__(self, text: str, source: str) -> None:
         self._reveal: Callable[[], str] = lambda: text

@@ -7,12 +7,14 @@ off, and a client that was told to follow them would still meet the lock on ever
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
+from weakref import WeakSet
 
 import httpcore2
 import httpx2
@@ -33,6 +35,26 @@ KEPT_ALIVE_S = 30.0
 ends_at: ContextVar[float | None] = ContextVar("pixazo_exchange_ends_at", default=None)
 
 
+_secrets: WeakSet[Key] = WeakSet()
+
+
+class _Redact(logging.Filter):
+    """Takes a key that the gateway echoes out of the HTTP library's own log lines."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let the record through, without a key."""
+        text = record.getMessage()
+        for key in tuple(_secrets):
+            if key.reveal() in text:
+                record.msg, record.args = text.replace(key.reveal(), "[API key]"), ()
+                text = record.msg
+        return True
+
+
+for _name in ("httpx2", "httpcore2.http11"):
+    logging.getLogger(_name).addFilter(_Redact(__name__))
+
+
 class _Lock:
     """What both colours of the lock share.
 
@@ -45,6 +67,7 @@ class _Lock:
     def __init__(self, key: Key, header: str, gateway: Gateway) -> None:
         self._key, self._header, self._gateway = key, header, gateway
         self._name = header.lower().encode()
+        _secrets.add(key)
 
     def _copy(self, request: httpx2.Request) -> httpx2.Request:
         """Return a copy that may carry the key, or refuse the address."""

@@ -1,0 +1,189 @@
+"""Every exchange ends in time and within its bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import httpx2
+import pytest
+
+from pixazo.exchange import MOST_BYTES, AsyncExchange, Exchange
+from pixazo.settings import Key, find_gateway
+from pixazo.steps import Call, Failure, Outcome, Reply
+from tests.client.gateway import KEY, KEY_HEADER, Answer, Drip, FakeGateway, Reset, Silence
+
+Send = Callable[..., Outcome]
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture(params=["sync", "async"])
+def send(request: pytest.FixtureRequest, gateway: FakeGateway) -> Send:
+    """Return what sends one call and closes."""
+
+    def blocking(call: Call, key: str = KEY, url: str = gateway.url) -> Outcome:
+        exchange = Exchange(Key(key, "a test"), KEY_HEADER, find_gateway(url, ""))
+        try:
+            return exchange.send(call)
+        finally:
+            exchange.close()
+
+    def awaiting(call: Call, key: str = KEY, url: str = gateway.url) -> Outcome:
+        async def go() -> Outcome:
+            exchange = AsyncExchange(Key(key, "a test"), KEY_HEADER, find_gateway(url, ""))
+            try:
+                return await exchange.send(call)
+            finally:
+                await exchange.close()
+
+        return asyncio.run(go())
+
+    return blocking if request.param == "sync" else awaiting
+
+
+def look(timeout_s: float = 5.0) -> Call:
+    return Call("GET", "/x", timeout_s)
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("headers", HEAD + b"X-Slow: " + b"a" * 500),
+        ("body", HEAD + b"Content-Length: 500\r\n\r\n" + b"{" * 500),
+        ("chunks", HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\n{\r\n" * 100),
+    ],
+)
+def test_a_slow_drip_ends_in_time(send: Send, gateway: FakeGateway, name: str, raw: bytes) -> None:
+    """Headers or a body that come byte by byte hold nobody longer than the bound."""
+    gateway.get(Drip(raw, 0.02))
+    began = time.monotonic()
+
+    outcome = send(look(timeout_s=0.5))
+
+    assert time.monotonic() - began < 1.5
+    assert outcome.broken if isinstance(outcome, Reply) else outcome.sent
+
+
+def test_silence_ends_in_time(send: Send, gateway: FakeGateway) -> None:
+    """A gateway that says nothing is left, and its answer is not known."""
+    gateway.get(Silence(5))
+    began = time.monotonic()
+
+    outcome = send(look(timeout_s=0.3))
+
+    assert outcome == Failure("no answer within 0.3 s", sent=True)
+    assert time.monotonic() - began < 1.5
+
+
+def test_too_many_bytes_are_not_read(send: Send, gateway: FakeGateway) -> None:
+    """An answer beyond the cap is cut and says so."""
+    gateway.get(Answer(200, b" " * (2 * MOST_BYTES)))
+
+    reply = send(look())
+
+    assert isinstance(reply, Reply)
+    assert f"passed {MOST_BYTES} bytes" in reply.broken
+    assert len(reply.content) < MOST_BYTES + 200_000
+
+
+def test_half_an_answer_keeps_its_status(send: Send, gateway: FakeGateway) -> None:
+    """A connection that ends too early leaves the status code and what arrived."""
+    gateway.get(Answer(402, b'{"error": "Insuff', cut=20))
+
+    reply = send(look())
+
+    assert isinstance(reply, Reply)
+    assert (reply.status_code, reply.content) == (402, b'{"error": "Insuff')
+    assert "RemoteProtocolError" in reply.broken
+
+
+def test_a_reset_may_have_come_after_the_request(send: Send, gateway: FakeGateway) -> None:
+    """A connection torn down without an answer counts as sent."""
+    gateway.get(Reset())
+
+    outcome = send(look())
+
+    assert isinstance(outcome, Failure)
+    assert outcome.sent
+
+
+def test_a_closed_port_means_that_nothing_was_sent(send: Send) -> None:
+    """A refused connection counts as not sent."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+        outcome = send(look(), url=url)
+
+    assert isinstance(outcome, Failure)
+    assert not outcome.sent
+    assert "ConnectError" in outcome.reason
+
+
+def test_a_host_without_a_name_means_that_nothing_was_sent(send: Send) -> None:
+    """A name that cannot be looked up counts as not sent."""
+    outcome = send(look(), url="https://gateway.invalid")
+
+    assert isinstance(outcome, Failure)
+    assert not outcome.sent
+
+
+def test_an_answer_that_does_not_unpack_is_broken(send: Send, gateway: FakeGateway) -> None:
+    """Bytes that are not what their encoding says are an answer with a broken body."""
+    gateway.get(Answer(200, b"not gzip", {"Content-Encoding": "gzip"}))
+
+    reply = send(look())
+
+    assert isinstance(reply, Reply)
+    assert "DecodingError" in reply.broken
+
+
+def test_garbage_instead_of_http_is_a_failure(send: Send, gateway: FakeGateway) -> None:
+    """Bytes that are no HTTP answer count as sent and unknown."""
+    gateway.get(Drip(b"SSH-2.0-OpenSSH_9.6\r\n\r\n", 0))
+
+    outcome = send(look())
+
+    assert isinstance(outcome, Failure)
+    assert outcome.sent
+
+
+@pytest.mark.parametrize("spelling", [KEY + "/+", "with%quotes", 'with"quote-and\\slash'])
+def test_an_echoed_key_is_taken_out(send: Send, gateway: FakeGateway, spelling: str) -> None:
+    """An answer that repeats the key, in its body or headers, arrives without it."""
+    from urllib.parse import quote
+
+    body = {"plain": spelling, "quoted": quote(spelling, safe="")}
+    gateway.get(Answer(200, body, {"X-Echo": spelling}))
+
+    reply = send(look(), key=spelling)
+
+    assert isinstance(reply, Reply)
+    text = f"{reply.content.decode()} {dict(reply.headers)}"
+    assert spelling not in text
+    assert quote(spelling, safe="") not in text
+    assert text.count("[API key]") == 3
+
+
+def test_a_transport_of_the_callers_own_is_bounded_between_chunks(gateway: FakeGateway) -> None:
+    """The bound holds for a transport that the test brings, as soon as it yields."""
+
+    class Slow(httpx2.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            for _ in range(100):
+                time.sleep(0.05)
+                yield b"x"
+
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, stream=Slow()))
+    exchange = Exchange(
+        Key(KEY, "a test"), KEY_HEADER, find_gateway(gateway.url, ""), transport=transport
+    )
+    began = time.monotonic()
+
+    reply = exchange.send(look(timeout_s=0.3))
+
+    assert time.monotonic() - began < 1.0
+    assert isinstance(reply, Reply)
+    assert "took over 0.3 s" in reply.broken
