@@ -39,6 +39,8 @@ def _problem(base: str) -> str:
         port = parts.port
     except ValueError as error:
         return f"is no web address ({error})"
+    if "?" in base or "#" in base:
+        return "must not hold a query or fragment: each job's token is appended to the path"
     return _problem_of_parts(parts) or ("must not name port 0" if port == 0 else "")
 
 
@@ -47,8 +49,6 @@ def _problem_of_parts(parts: SplitResult) -> str:
         return "must name scheme and host"
     if parts.username is not None or parts.password is not None:
         return "must not hold a user name or password"
-    if "?" in parts.geturl() or "#" in parts.geturl():
-        return "must not hold a query or fragment: each job's token is appended to the path"
     if parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname)):
         return ""
     return "must be https; http is for this machine only"

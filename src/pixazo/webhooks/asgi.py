@@ -73,13 +73,16 @@ class AsgiApp:
         receiver.hints.give(hint)
         if receiver.on_hint is None or not receiver.turns.begin(hint.job_key):
             return
-        while True:
-            await _call(receiver.on_hint, hint)
-            if not receiver.turns.again(hint.job_key):
-                return
+        try:
+            await _look(receiver.on_hint, hint)
+            while receiver.turns.again(hint.job_key):
+                await _look(receiver.on_hint, hint)
+        except BaseException:
+            receiver.turns.leave(hint.job_key)
+            raise
 
 
-async def _call(on_hint: OnHint, hint: Hint) -> None:
+async def _look(on_hint: OnHint, hint: Hint) -> None:
     """Run the owner's function where it disturbs nobody; its errors end in the log."""
     try:
         if inspect.iscoroutinefunction(on_hint):

@@ -58,3 +58,8 @@ class Turns:
                 return True
             del self._wants_more[job_key]
             return False
+
+    def leave(self, job_key: str) -> None:
+        """End a turn that was broken off; does nothing when it has ended."""
+        with self._lock:
+            self._wants_more.pop(job_key, None)

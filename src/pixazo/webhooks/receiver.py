@@ -143,7 +143,8 @@ class Receiver:
         if method != "POST":
             return self.refuse(HTTPStatus.METHOD_NOT_ALLOWED, "method")
         values = list(headers)
-        if any(value.strip().lower() not in ("", "identity") for value in _all(values, ENCODING)):
+        codings = _all(values, "content-encoding")
+        if any(coding.strip().lower() not in ("", "identity") for coding in codings):
             return self.refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "encoding")
         return self._length(_all(values, "content-length")) or claim
 
@@ -204,13 +205,19 @@ class Receiver:
         self.hints.give(hint)
         if self.on_hint is None or not self.turns.begin(hint.job_key):
             return
-        while True:
-            try:
-                self.on_hint(hint)
-            except Exception:
-                log.exception("on_hint failed for job %s", hint.job_key)
-            if not self.turns.again(hint.job_key):
-                return
+        try:
+            self._look(self.on_hint, hint)
+            while self.turns.again(hint.job_key):
+                self._look(self.on_hint, hint)
+        except BaseException:
+            self.turns.leave(hint.job_key)
+            raise
+
+    def _look(self, on_hint: OnHint, hint: Hint) -> None:
+        try:
+            on_hint(hint)
+        except Exception:
+            log.exception("on_hint failed for job %s", hint.job_key)
 
     def delay_s(self, hint: Hint) -> float | None:
         """Seconds until `deliver` is due; None when a delivery yet to come covers this hint."""
@@ -248,9 +255,6 @@ class Receiver:
     def _count(self, reply: Reply) -> Reply:
         self._counts[reply.reason] += 1
         return reply
-
-
-ENCODING = "content-encoding"
 
 
 def _all(headers: Iterable[tuple[str, str]], name: str) -> list[str]:
