@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pixazo_openapi.requests import QwenImageLayered, request_from_dict
 
 from pixazo.errors import (
     InvalidConfiguration,
@@ -112,6 +113,14 @@ def test_an_intent_keeps_everything_but_secrets(ledger: Ledger, now: Now) -> Non
     assert entry.created_at == entry.updated_at == now.time
     assert entry == ledger.entry("k") == pickle.loads(pickle.dumps(entry))  # noqa: S301
     assert "secret" not in repr(entry)
+
+
+def test_a_stored_request_can_be_made_again(ledger: Ledger) -> None:
+    """What was intended comes back as an equal request, also from another process's ledger."""
+    request = QwenImageLayered(image_url="https://m.example/in.png")
+    entry = ledger.intend(request)
+    assert request_from_dict(entry.request) == request
+    assert entry.model_id == "qwen-image-layered"
 
 
 def test_a_job_keeps_what_each_move_tells(ledger: Ledger, now: Now) -> None:

@@ -33,16 +33,19 @@ def actor(*words: object) -> Iterator[subprocess.Popen[str]]:
     """Start an actor; make sure that it is gone afterwards."""
     command = [sys.executable, str(ACTOR), *map(str, words)]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
-    try:
-        with process:
+    with process:
+        try:
             yield process
-            if process.poll() is None and process.stdin:
-                process.stdin.close()
-    finally:
-        if process.poll() is None:
-            process.kill()
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)  # with the children it has forked
 
 
 def run(*words: object) -> str:

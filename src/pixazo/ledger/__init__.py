@@ -2,7 +2,7 @@
 
 from pixazo.ledger.changes import Facts
 from pixazo.ledger.entries import Entry
-from pixazo.ledger.intents import IntentFacts, Wanted
+from pixazo.ledger.intents import IntentFacts
 from pixazo.ledger.ledger import Ledger
 from pixazo.ledger.moves import FINAL_STATES, MOVES, STATES, State
 from pixazo.ledger.places import default_path
@@ -23,6 +23,5 @@ __all__ = [
     "Reports",
     "Spent",
     "State",
-    "Wanted",
     "default_path",
 ]

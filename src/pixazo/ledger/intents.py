@@ -6,32 +6,17 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from pixazo.errors import LedgerMoveRefused
 from pixazo.ledger.amounts import micros
 from pixazo.ledger.entries import Entry, existing, storable
 
-
-class Wanted(Protocol):
-    """What the ledger needs to know of a request."""
-
-    @property
-    def model_id(self) -> str:
-        """The model."""
-        ...
-
-    def to_dict(self) -> Mapping[str, Any]:
-        """Return the model and the parameters that were given."""
-        ...
-
-    def to_body(self) -> Mapping[str, Any]:
-        """Return the wire body."""
-        ...
+if TYPE_CHECKING:  # the ledger only asks it; who makes one has imported it
+    from pixazo_openapi.request import Request
 
 
 class IntentFacts(TypedDict, total=False):
@@ -69,7 +54,7 @@ class Intent:
     note: str | None
 
 
-def intent_of(request: Wanted, **facts: Unpack[IntentFacts]) -> Intent:
+def intent_of(request: Request, **facts: Unpack[IntentFacts]) -> Intent:
     """Return the intent of a request.
 
     Raises:

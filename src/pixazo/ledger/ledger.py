@@ -8,17 +8,20 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar, Unpack
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from pixazo.errors import LedgerError
 from pixazo.ledger import changes, intents, owners, places, store
 from pixazo.ledger.changes import Facts
 from pixazo.ledger.entries import Entry, find
-from pixazo.ledger.intents import IntentFacts, Wanted
+from pixazo.ledger.intents import IntentFacts
 from pixazo.ledger.moves import State, charged_after
 from pixazo.ledger.readonly import ReadOnlyLedger
 from pixazo.ledger.reports import Reports
 from pixazo.ledger.writer import Operation, Stake
+
+if TYPE_CHECKING:
+    from pixazo_openapi.request import Request
 
 T = TypeVar("T")
 _UNFINISHED: tuple[State, ...] = ("intent", "submitted", "completed")
@@ -63,7 +66,7 @@ class Ledger(Reports):
         """The number that stands for this process in `Entry.owner`."""
         return self._live().owner
 
-    def intend(self, request: Wanted, **facts: Unpack[IntentFacts]) -> Entry:
+    def intend(self, request: Request, **facts: Unpack[IntentFacts]) -> Entry:
         """Write down what is wanted before anything is sent; return the entry.
 
         A key that is there already returns its entry as it stands, so a batch may intend twice.
@@ -78,12 +81,12 @@ class Ledger(Reports):
         """
         return _result(self.queue_intend(request, **facts))
 
-    def queue_intend(self, request: Wanted, **facts: Unpack[IntentFacts]) -> Future[Entry]:
+    def queue_intend(self, request: Request, **facts: Unpack[IntentFacts]) -> Future[Entry]:
         """Return the future of `intend`."""
         intent, live, now = intents.intent_of(request, **facts), self._live(), self._now()
         return live.writer.post(lambda c: intents.intend(c, intent, live.owner, now))
 
-    async def intend_async(self, request: Wanted, **facts: Unpack[IntentFacts]) -> Entry:
+    async def intend_async(self, request: Request, **facts: Unpack[IntentFacts]) -> Entry:
         """Await `intend`."""
         return await _awaited(self.queue_intend(request, **facts))
 
