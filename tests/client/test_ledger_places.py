@@ -163,7 +163,8 @@ def test_a_folder_is_refused_and_a_file_in_it_proposed(tmp_path: Path) -> None:
 def test_a_path_that_cannot_be_is_refused(tmp_path: Path) -> None:
     """A file as a folder, a device, a loop of links and a null byte are clear errors."""
     (tmp_path / "file").write_text("")
-    refused(tmp_path / "file" / "ledger.sqlite3", LedgerReadOnly)
+    said = refused(tmp_path / "file" / "ledger.sqlite3", LedgerReadOnly)
+    assert f"{tmp_path / 'file'} is not a folder" in said
     assert "not a regular file" in refused(Path("/dev/null"), LedgerBroken)
     with pytest.raises(LedgerBroken, match="no usable path"):
         Ledger("a\0b")
@@ -267,6 +268,19 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path, monkeypatch: pytest.Mo
         assert ledger.move("k", "submitted", request_id="id-of-k").state == "submitted"
 
 
+def test_a_place_without_a_log_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SQLite silently keeps another journal, the ledger says so instead of going on."""
+
+    class Logless(sqlite3.Connection):
+        def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
+            return super().execute(sql.replace("journal_mode = wal", "journal_mode"), *args)
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Logless))
+    with pytest.raises(LedgerError, match=r"cannot keep SQLite's write-ahead log.*local disk"):
+        Ledger(tmp_path / "ledger.sqlite3")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it holds the lock as POSIX does")
 def test_a_stopped_process_does_not_block_for_ever(tmp_path: Path) -> None:
     """Who waits too long for the turn is told which file to look at, instead of waiting on."""
     path = tmp_path / "ledger.lock"

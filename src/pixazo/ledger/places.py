@@ -51,7 +51,9 @@ def prepare(path: Path, *, mounts: Path = MOUNTS) -> Path:
         real.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # never open a file that exists: closing it would drop SQLite's locks of this process
         os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
+    except FileExistsError as error:
+        if not real.exists():  # it was the folder that exists, as a file
+            raise unusable(real, NotADirectoryError(f"{real.parent} is not a folder")) from error
         _refuse_unwritable(real)
     except OSError as error:
         raise unusable(real, error) from error

@@ -114,9 +114,9 @@ def _begin(connection: sqlite3.Connection, path: Path, lock: LockFile, now: floa
     """Bring a new connection into working order; return the number of this process."""
     try:
         schema.check(connection, path)  # before anything changes somebody else's file
-        for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
-            connection.execute(f"pragma {pragma}").fetchone()
-        connection.execute("pragma fullfsync = on")  # macOS
+        _keep_log(connection, path)
+        for pragma in ("synchronous = full", "fullfsync = on", "foreign_keys = on"):
+            connection.execute(f"pragma {pragma}")
         connection.execute("begin immediate")
         schema.migrate(connection, path)
         owner = owners.register(connection, lock, now)
@@ -129,6 +129,16 @@ def _begin(connection: sqlite3.Connection, path: Path, lock: LockFile, now: floa
         connection.close()
         raise
     return owner
+
+
+def _keep_log(connection: sqlite3.Connection, path: Path) -> None:
+    (mode,) = connection.execute("pragma journal_mode = wal").fetchone()
+    if mode != "wal":
+        raise LedgerError(
+            f"{path} is on a file system that cannot keep SQLite's write-ahead log",
+            hint="Name a file on a local disk with --ledger, PIXAZO_LEDGER or Ledger(path).",
+            path=str(path),
+        )
 
 
 def _refuse_old_sqlite(path: Path) -> None:
