@@ -25,7 +25,7 @@ def _blocks() -> Iterator[object]:
             yield pytest.param(block[1], id=f"{page.relative_to(ROOT)}:{line}")
 
 
-@pytest.mark.parametrize("code", _blocks())
+@pytest.mark.parametrize("code", list(_blocks()))
 def test_python_in_the_documents_runs(
     code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,7 +39,11 @@ def test_python_in_the_documents_runs(
 
         command = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if is_test else []
         done = subprocess.run(
-            [sys.executable, *command, script], cwd=tmp_path, capture_output=True, text=True, check=False
+            [sys.executable, *command, script],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -48,6 +52,8 @@ def test_python_in_the_documents_runs(
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link of a page points to a file of the repository."""
-    missing = [link for link in LINK.findall(page.read_text("utf-8")) if not (page.parent / link).exists()]
+    missing = [
+        link for link in LINK.findall(page.read_text("utf-8")) if not (page.parent / link).exists()
+    ]
 
     assert missing == []

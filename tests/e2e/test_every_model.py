@@ -71,13 +71,13 @@ def _generate(
     colour: str, sandbox: Sandbox, request: Request, folder: Path
 ) -> tuple[Result, list[Path]]:
     if colour == "sync":
-        with Pixazo("any key", base_url=sandbox.url, clock=SandboxTime(sandbox)) as client:
+        with Pixazo("any-key", base_url=sandbox.url, clock=SandboxTime(sandbox)) as client:
             result = client.generate(request)
             return result, result.save(folder)
 
     async def run() -> tuple[Result, list[Path]]:
         clock = SandboxTime(sandbox)
-        async with AsyncPixazo("any key", base_url=sandbox.url, clock=clock) as client:
+        async with AsyncPixazo("any-key", base_url=sandbox.url, clock=clock) as client:
             result = await client.generate(request)
             return result, await result.save_async(folder)
 
@@ -102,7 +102,7 @@ def test_a_documented_example_becomes_files(
     assert all(path.name.startswith(f"{result.request_id}-") for path in paths)
     _check_kind(model, request, paths)
     assert len([entry for entry in sandbox.journal if entry.method == "POST"]) == 1
-    assert sandbox.double_charges == []
+    assert not sandbox.double_charges
 
 
 def _check_kind(model: Model, request: Request, paths: list[Path]) -> None:
