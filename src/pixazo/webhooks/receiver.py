@@ -18,6 +18,7 @@ from pixazo.webhooks.addresses import callback_base
 from pixazo.webhooks.hints import Hint, Hints
 from pixazo.webhooks.pacing import Pacing, Turns
 from pixazo.webhooks.tokens import Claim, Route, Tokens, new_secret
+from pixazo.webhooks.waking import WakingClock
 
 if TYPE_CHECKING:
     from pixazo.webhooks.asgi import AsgiApp
@@ -126,6 +127,19 @@ class Receiver:
             ValueError: The key holds other characters.
         """
         return f"{self.base}/{self._tokens.make(job_key, route)}"
+
+    def callback_url(self, request: object, reference: str) -> str:  # noqa: ARG002
+        """The callback address of a request that is about to be sent; the client asks for it.
+
+        Args:
+            request: What is asked.
+            reference: The client's own name for the request, which becomes the job key.
+        """
+        return self.url_for(reference)
+
+    def waking(self, job_key: str, clock: Clock) -> WakingClock:
+        """The given clock, except that the job's callbacks end its pauses early."""
+        return WakingClock(clock, self.hints, job_key)
 
     # What the adapters ask, in this order
 

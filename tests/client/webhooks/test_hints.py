@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pixazo.clock import SystemClock
 from pixazo.errors import InvalidCallbackBase, InvalidConfiguration
 from pixazo.webhooks import Hint, Hints, Receiver, Tokens, new_secret
 from pixazo.webhooks.pacing import Pacing, Turns
+from pixazo.webhooks.waking import WakingClock
 
 SECRET = "a secret of at least thirty-two bytes"
 
@@ -154,6 +156,36 @@ def test_storm_loses_nothing():
 
     assert all(got[key] == Hint(key) for key in keys)
     assert hints._seats == {}
+
+
+# Waking clocks
+
+
+def test_hint_ends_a_pause():
+    """A pause of the waking clock ends with the job's hint, and with nobody else's."""
+    receiver = Receiver("https://example.com/h", SECRET)
+    clock = receiver.waking("a", SystemClock())
+    receiver.hints.give(Hint("b"))
+    threading.Timer(0.05, receiver.hints.give, (Hint("a"),)).start()
+    threading.Timer(0.15, receiver.hints.give, (Hint("a"),)).start()
+    started = clock.now()
+
+    clock.sleep(10)
+    asyncio.run(clock.sleep_async(10))
+
+    assert 0.1 <= clock.now() - started < 2
+    assert abs(clock.time() - time.time()) < 2
+
+
+def test_pause_ends_on_time_without_hints():
+    """Without a hint the waking clock is the clock it was made from: polling goes on."""
+    clock = WakingClock(SystemClock(), Hints(), "a")
+    started = clock.now()
+
+    clock.sleep(0.05)
+    asyncio.run(clock.sleep_async(0.05))
+
+    assert 0.1 <= clock.now() - started < 2
 
 
 # Pacing
