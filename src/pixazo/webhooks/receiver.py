@@ -184,20 +184,25 @@ class Receiver:
         return self.refuse(HTTPStatus.REQUEST_TIMEOUT, "too-slow")
 
     def receive(
-        self, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes
+        self,
+        method: str,
+        path: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes | Callable[[], bytes],
     ) -> Reply:
-        """Decide about a callback that a web framework has read already.
+        """Decide about a callback in a view of a web framework; see the guide on webhooks.
 
         Args:
             method: The HTTP method.
             path: The path, decoded; only its last segment counts.
             headers: Names in any case, and values.
-            body: The whole body.
+            body: The whole body, or what reads it: that is called for genuine callbacks only.
         """
         verdict = self.head(method, path, [(name.lower(), value) for name, value in headers])
         if isinstance(verdict, Reply):
             return verdict
-        return self.too_long() if self.is_too_long(len(body)) else self.body(verdict, body)
+        content = body if isinstance(body, bytes) else body()
+        return self.too_long() if self.is_too_long(len(content)) else self.body(verdict, content)
 
     def pass_on(self, hint: Hint | None) -> None:
         """Wake who waits and call `on_hint`, now or in a thread when it is due.

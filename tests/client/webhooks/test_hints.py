@@ -418,3 +418,20 @@ def test_receive_takes_any_header_case():
     assert receiver.receive("POST", path, [], b" " * 70_000).status == 413
     assert receiver.receive("GET", path, [], b"").status == 405
     assert receiver.receive("POST", path, [("A", "b")], b"{}").hint == Hint("a")
+
+
+def test_receive_reads_only_for_genuine_callbacks():
+    """A body is read when method, path and headers are good, and not before."""
+    receiver = Receiver("https://example.com/h", SECRET)
+    reads: list[bytes] = []
+
+    def read() -> bytes:
+        reads.append(b'{"request_id": "r1"}')
+        return reads[-1]
+
+    refused = receiver.receive("POST", "/h/forged", [], read)
+    taken = receiver.receive("POST", receiver.url_for("a"), [], read)
+
+    assert refused.status == 404
+    assert taken.hint == Hint("a", "r1")
+    assert len(reads) == 1
