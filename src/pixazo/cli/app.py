@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
-from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
 import click
 
+from pixazo.cli.drift_commands import drift
 from pixazo.cli.exits import Exit
+from pixazo.cli.explain_commands import explain
 from pixazo.cli.failures import complain, tell
 from pixazo.cli.models import models
 from pixazo.cli.run import run as run_model
@@ -16,20 +19,33 @@ from pixazo.cli.sandbox import sandbox
 from pixazo.cli.status import status
 from pixazo.cli.tour import tour
 from pixazo.cli.wait import wait
+from pixazo.cli.words import printable
 from pixazo.errors import PixazoError
 
 __all__ = ["pixazo", "run"]
 
 
-def _version() -> str:
+def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 (click's signature)
+    if not wanted or context.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return version("pixazo")
-    except PackageNotFoundError:  # vendored
-        return "vendored"
+        click.echo(f"pixazo {version('pixazo')}")
+    except PackageNotFoundError:
+        click.echo("pixazo (vendored)")
+    context.exit()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(_version(), prog_name="pixazo", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Print the version.",
+)
 def pixazo() -> None:
     """Qwen Image models behind gateway.pixazo.ai, from the command line (unofficial).
 
@@ -38,7 +54,7 @@ def pixazo() -> None:
     """
 
 
-for _command in (models, run_model, status, wait, sandbox, tour):
+for _command in (models, run_model, status, wait, sandbox, tour, explain, drift):
     pixazo.add_command(_command)
 
 
@@ -50,7 +66,8 @@ def run(args: Sequence[str]) -> int:
     """
     as_json = "--json" in args
     try:
-        code = pixazo.main(list(args), prog_name="pixazo", standalone_mode=False)
+        with _warnings():
+            code = pixazo.main(list(args), prog_name="pixazo", standalone_mode=False)
     except (click.ClickException, PixazoError) as error:
         return _told(error, as_json=as_json)
     except click.Abort as abort:
@@ -59,6 +76,25 @@ def run(args: Sequence[str]) -> int:
         traceback.print_exc()
         return Exit.BUG
     return code if isinstance(code, int) else Exit.OK
+
+
+class _Warnings(logging.Handler):
+    """Prints what the library warns of as lines on stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a line."""
+        click.echo(f"warning: {printable(record.getMessage())}", err=True)
+
+
+@contextmanager
+def _warnings() -> Generator[None]:
+    """Show the library's warnings while a command runs."""
+    log, handler = logging.getLogger("pixazo"), _Warnings(logging.WARNING)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 def _told(error: BaseException, *, as_json: bool) -> int:

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from pixazo.cli.sandbox import needs_extra
+from pixazo.errors import GatewayFailure, GatewayUnreachable, RequestRefused
 
 if TYPE_CHECKING:
     from pixazo.client import Pixazo
     from pixazo.sandbox import Sandbox
 
-__all__ = ["connect", "offline"]
+__all__ = ["ATTEMPTS", "SANDBOX_KEY", "connect", "offline"]
 
 SANDBOX_KEY = "sandbox"
+ATTEMPTS = 5
 
 
 @contextmanager
-def connect(gateway: str | None, *, sandbox: bool = False) -> Generator[Pixazo]:
-    """Give a client.
+def connect(
+    gateway: str | None, *, sandbox: bool = False, attempts: int = ATTEMPTS
+) -> Generator[Pixazo]:
+    """Give a client; errors that concern its gateway name the address.
 
     Args:
         gateway: The gateway's address; None takes the environment's or the documented one.
         sandbox: Whether to start a gateway in this process, for which any key will do.
+        attempts: How often a request is sent at most when it was not accepted.
     """
     from pixazo.client import Pixazo
 
-    if not sandbox:
-        with Pixazo(base_url=gateway) as client:
+    with ExitStack() as stack:
+        key = None
+        if sandbox:
+            key, gateway = SANDBOX_KEY, stack.enter_context(offline()).url
+        client = stack.enter_context(Pixazo(key, base_url=gateway, attempts=attempts))
+        try:
             yield client
-        return
-    with offline() as box, Pixazo(SANDBOX_KEY, base_url=box.url) as client:
-        yield client
+        except (GatewayUnreachable, GatewayFailure, RequestRefused) as error:
+            error.add_note(f"gateway: {client.base_url}")
+            raise
 
 
 @contextmanager

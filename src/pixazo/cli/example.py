@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from pixazo_openapi.catalogue import Model
-from pixazo_openapi.schema import document
 
 if TYPE_CHECKING:
     from pixazo_openapi.request import Request
@@ -32,6 +31,8 @@ def example_request(model: Model) -> Request:
 
 def example_body(model: Model) -> Mapping[str, Any]:
     """Return the richest documented example of a model's body; the last one when none is `full`."""
+    from pixazo_openapi.schema import document
+
     operation = document()["paths"][model.path][model.method.lower()]
     examples = operation["requestBody"]["content"]["application/json"]["examples"]
     chosen = examples.get(RICHEST) or list(examples.values())[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import click
@@ -24,10 +25,13 @@ _HINTS: tuple[tuple[type[BaseException], str], ...] = (
     (errors.WaitTimedOut, "the job goes on at the gateway; resume it, or give a longer --timeout"),
     (errors.InvalidRequest, "pixazo run {model_id} --help lists every option with its bounds"),
     (errors.Unauthorized, "check the key in PIXAZO_API_KEY or ~/.pixazo/api-key"),
+    (errors.GatewayUnreachable, "check the network and the address, then send it again"),
     (errors.UnknownToken, "give the request id as the gateway named it, or the resume token"),
     (errors.RequestNotFound, "check the request id, and that this gateway gave it"),
-    (errors.OutcomeUnknown, "do not simply send it again: look into the account's usage first"),
 )
+
+
+NOTED = ("media", "resume", "gateway", "charged", "request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,11 @@ class Complaint:
         message: What happened.
         problems: What is wrong with a request.
         media: Addresses of media that are paid for and were not saved.
+        notes: What else was noted on the way.
         hint: What to do next; may be empty.
         resume: The command that goes on; may be empty.
         charged: `no`, `yes` or `unknown`; None when no request is concerned.
+        gateway: The gateway's address, where it matters.
         request_id: The gateway's id of the request, where one exists.
         token: What resumes the job, where one exists.
         code: The exit code.
@@ -51,9 +57,11 @@ class Complaint:
     message: str
     problems: tuple[errors.Problem, ...] = ()
     media: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     hint: str = ""
     resume: str = ""
     charged: str | None = None
+    gateway: str = ""
     request_id: str | None = None
     token: str | None = None
     code: Exit = Exit.BUG
@@ -66,9 +74,12 @@ class Complaint:
         ]
         if self.request_id and self.request_id not in self.message:
             lines.append(f"request: {self.request_id}")
+        if self.gateway:
+            lines.append(f"gateway: {self.gateway}")
         if self.charged:
             lines.append(f"charged: {self.charged}")
         lines.extend(f"media: {url}" for url in self.media)
+        lines.extend(f"note: {note}" for note in self.notes)
         if self.hint:
             lines.append(f"hint: {self.hint}")
         if self.resume:
@@ -85,9 +96,11 @@ class Complaint:
                 for problem in self.problems
             ],
             "media": list(self.media),
+            "notes": list(self.notes),
             "hint": self.hint,
             "resume": self.resume,
             "charged": self.charged,
+            "gateway": self.gateway,
             "request_id": self.request_id,
             "token": self.token,
             "exit_code": int(self.code),
@@ -99,15 +112,18 @@ def complain(error: BaseException) -> Complaint:
     """Return what there is to say about an error."""
     if isinstance(error, click.ClickException):
         return _usage(error)
-    if isinstance(error, errors.PixazoError):
-        return _ours(error)
+    notes = _notes_of(error)
     return Complaint(
         kind=type(error).__name__,
-        message="interrupted" if isinstance(error, KeyboardInterrupt) else str(error),
-        media=_notes(error, "media"),
-        resume=_note(error, "resume"),
-        charged=_note(error, "charged") or None,
-        request_id=getattr(error, "request_id", None) or _note(error, "request") or None,
+        message=_message(error),
+        problems=error.problems if isinstance(error, errors.InvalidRequest) else (),
+        media=notes["media"],
+        notes=notes["note"],
+        hint=_hint(error),
+        resume="".join(notes["resume"][-1:]),
+        gateway="".join(notes["gateway"][-1:]),
+        charged="".join(notes["charged"][-1:]) or getattr(error, "charged", None),
+        request_id=getattr(error, "request_id", None) or "".join(notes["request"]) or None,
         token=getattr(error, "token", None),
         code=exit_for(error),
     )
@@ -127,22 +143,12 @@ def _usage(error: click.ClickException) -> Complaint:
     return Complaint(kind="UsageError", message=error.format_message(), hint=hint, code=Exit.USAGE)
 
 
-def _ours(error: errors.PixazoError) -> Complaint:
-    message, problems = error.message, tuple[errors.Problem, ...]()
+def _message(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
     if isinstance(error, errors.InvalidRequest):
-        message, problems = f"invalid request for {error.model_id}", error.problems
-    return Complaint(
-        kind=type(error).__name__,
-        message=message,
-        problems=problems,
-        media=_notes(error, "media"),
-        hint=_hint(error),
-        resume=_note(error, "resume"),
-        charged=error.charged,
-        request_id=error.request_id,
-        token=error.token,
-        code=exit_for(error),
-    )
+        return f"invalid request for {error.model_id}"
+    return error.message if isinstance(error, errors.PixazoError) else str(error)
 
 
 def _as_option(problem: errors.Problem) -> str:
@@ -154,17 +160,19 @@ def _as_option(problem: errors.Problem) -> str:
     return option + str(problem).removeprefix(name)
 
 
-def _hint(error: errors.PixazoError) -> str:
-    own = next((hint for kind, hint in _HINTS if isinstance(error, kind)), error.hint)
-    return own.format(model_id=getattr(error, "model_id", "MODEL"))
+def _hint(error: BaseException) -> str:
+    for kind, hint in _HINTS:
+        if isinstance(error, kind):
+            return hint.format(model_id=getattr(error, "model_id", "MODEL"))
+    return error.hint if isinstance(error, errors.PixazoError) else ""
 
 
-def _note(error: BaseException, name: str) -> str:
-    """Return what a command noted last on an error under a name."""
-    return next(reversed(_notes(error, name)), "")
-
-
-def _notes(error: BaseException, name: str) -> tuple[str, ...]:
-    """Return what commands noted on an error under a name (`add_note`)."""
-    notes: list[str] = getattr(error, "__notes__", [])
-    return tuple(note.removeprefix(f"{name}: ") for note in notes if note.startswith(f"{name}: "))
+def _notes_of(error: BaseException) -> Mapping[str, tuple[str, ...]]:
+    """Return what was noted on an error (`add_note`) by name; what has no name is a `note`."""
+    found: dict[str, tuple[str, ...]] = dict.fromkeys((*NOTED, "note"), ())
+    texts: list[str] = getattr(error, "__notes__", [])
+    for text in texts:
+        name, _, rest = text.partition(": ")
+        name, rest = (name, rest) if name in NOTED else ("note", text)
+        found[name] += (rest,)
+    return found

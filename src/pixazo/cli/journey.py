@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pixazo.cli.connection import connect
+from pixazo.cli.connection import ATTEMPTS, connect
 from pixazo.cli.progress import Progress, open_progress
 from pixazo.cli.reports import print_result
 from pixazo.cli.trail import Trail, keep_trail
@@ -48,6 +48,7 @@ class Journey:
         as_json: Whether to print one JSON document.
         quiet: Whether to show no progress.
         timeout_s: The longest wait, in seconds; None takes the model's own.
+        attempts: How often a request is sent at most when it was not accepted.
     """
 
     out: Path
@@ -57,6 +58,7 @@ class Journey:
     as_json: bool = False
     quiet: bool = False
     timeout_s: float | None = None
+    attempts: int = ATTEMPTS
 
     def run(self, request: Request, *, webhook: str | None = None) -> None:
         """Send a request, wait for its result, save it and print it."""
@@ -86,7 +88,7 @@ class Journey:
     def _stage(self) -> Generator[_Stage]:
         with (
             keep_trail(self.out, self.gateway, lasting=not self.sandbox) as trail,
-            connect(self.gateway, sandbox=self.sandbox) as client,
+            connect(self.gateway, sandbox=self.sandbox, attempts=self.attempts) as client,
             open_progress(quiet=self.quiet) as progress,
         ):
             yield _Stage(client, trail, progress)

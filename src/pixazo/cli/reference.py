@@ -29,7 +29,8 @@ HEAD = """\
   notes and errors never mix with them. `NO_COLOR` is honoured; off a terminal there is neither
   colour nor spinner.
 - **`--json`** makes stdout one JSON document: the result, or `{"error": {"type", "message",
-  "problems", "media", "hint", "resume", "charged", "request_id", "token", "exit_code"}}`.
+  "problems", "media", "notes", "hint", "resume", "charged", "gateway", "request_id", "token",
+  "exit_code"}}`.
   The words on stderr stay.
 - **Values are checked before anything is sent**, all at once; a parameter that is not given is not
   sent. A size in pixels is written `1280x720`, a list by repeating its option, a picture as a URL

@@ -14,6 +14,7 @@ import click
 from pixazo_openapi.catalogue import MODELS, Model
 
 from pixazo.cli import common, flags, preview
+from pixazo.cli.connection import ATTEMPTS
 from pixazo.cli.journey import Journey
 
 if TYPE_CHECKING:
@@ -109,6 +110,14 @@ def _own_options(model: Model) -> list[click.Option]:
         click.Option(["--dry-run"], is_flag=True, help="Show what would be sent; send nothing."),
         click.Option(["--sandbox"], is_flag=True, help="Run against a built-in offline gateway."),
         common.gateway(),
+        click.Option(
+            ["--attempts"],
+            type=click.IntRange(min=1),
+            default=ATTEMPTS,
+            show_default=True,
+            metavar="INTEGER",
+            help="How often to send at most while the gateway is unreachable or busy.",
+        ),
     ]
     waiting = [common.seconds()] if model.mode == "queued" else []
     if model.webhook and model.webhook.header:
@@ -138,6 +147,7 @@ class _Asked:
     no_save: bool
     as_json: bool
     quiet: bool
+    attempts: int
     timeout: float | None = None
     webhook_url: str | None = None
     prompt_argument: str | None = None
@@ -162,6 +172,7 @@ def _run(model: Model, values: Mapping[str, Any]) -> None:
         as_json=asked.as_json,
         quiet=asked.quiet,
         timeout_s=asked.timeout,
+        attempts=asked.attempts,
     ).run(request, webhook=asked.webhook_url)
 
 

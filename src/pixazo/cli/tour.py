@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from collections.abc import Sequence
@@ -94,6 +93,8 @@ def numbered(paths: Sequence[Path]) -> str:
 
 
 async def _visit_all(url: str, out: Path, progress: Progress) -> list[Stop]:
+    import asyncio
+
     from pixazo.client import AsyncPixazo
 
     async with AsyncPixazo(SANDBOX_KEY, base_url=url) as client:
@@ -102,6 +103,8 @@ async def _visit_all(url: str, out: Path, progress: Progress) -> list[Stop]:
 
 
 def _tour(*, out: Path, latency: float, quiet: bool) -> int:
+    import asyncio
+
     with offline(latency=latency) as box, open_progress(quiet=quiet) as progress:
         stops = asyncio.run(_visit_all(box.url, out, progress))
     tables.show(HEADS, rows(stops), right=("time", "size", "price"))

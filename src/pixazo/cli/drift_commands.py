@@ -1,0 +1,128 @@
+"""`pixazo drift`: saved documentation pages against the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pixazo.cli.words import printable
+
+if TYPE_CHECKING:
+    from pixazo.drift import Contract, DriftError, Page
+
+__all__ = ["drift", "register"]
+
+
+class _Unusable(click.ClickException):
+    """A page or spec that cannot be used: exit code 2."""
+
+    exit_code = 2
+
+    def __init__(self, error: DriftError) -> None:
+        super().__init__(f"{error.message} ({error.hint})" if error.hint else error.message)
+
+
+def register(group: click.Group) -> None:
+    """Add the command to a group."""
+    group.add_command(drift)
+
+
+@click.command
+@click.argument("pages", metavar="PAGE…", nargs=-1, required=True)
+@click.option(
+    "--spec",
+    "spec_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Compare with this spec file (needs PyYAML) and name its lines; else the shipped spec.",
+)
+@click.option("--only", multiple=True, metavar="MODEL", help="The pages describe this model only.")
+@click.option("--uncovered", is_flag=True, help="Show only what no ruling covers.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, edits included.")
+@click.option("--new-model", metavar="NAME", help="Draft a new operation from PAGE as YAML.")
+@click.option("--write", is_flag=True, help="With --new-model: put the draft into the spec file.")
+@click.pass_context
+def drift(
+    context: click.Context,
+    *,
+    pages: tuple[str, ...],
+    spec_file: Path | None,
+    only: tuple[str, ...],
+    uncovered: bool,
+    as_json: bool,
+    new_model: str | None,
+    write: bool,
+) -> None:
+    """Compare saved documentation pages (files or URLs, text or markdown) with the spec.
+
+    Exit code 0: every difference is covered by a ruling; 1: one is not; 2: a page cannot be read.
+    """
+    from pixazo.drift import DriftError, compare_pages, render_json, render_text
+
+    if write and (new_model is None or spec_file is None):
+        raise click.UsageError("--write needs --new-model and --spec")
+    try:
+        contract = _contract(spec_file)
+        _check_names(only, contract)
+        read = [_page(name) for name in pages]
+        if new_model is not None:
+            click.echo(_draft(new_model, read, contract, spec_file if write else None), nl=False)
+            return
+        report = compare_pages(read, contract, only=only)
+    except DriftError as error:
+        raise _Unusable(error) from error
+    text = render_json(report) if as_json else render_text(report, covered=not uncovered)
+    click.echo(printable(text))
+    context.exit(report.exit_code)
+
+
+def _contract(spec_file: Path | None) -> Contract:
+    from pixazo.drift import read_spec, shipped_spec
+
+    return shipped_spec() if spec_file is None else read_spec(spec_file)
+
+
+def _check_names(names: Sequence[str], contract: Contract) -> None:
+    for name in names:
+        if name not in contract.models:
+            raise click.BadParameter(f"{name} is none of {', '.join(contract.models)}")
+
+
+def _page(name: str) -> Page:
+    from pixazo.drift import page_text, read_page
+
+    if name.startswith(("http://", "https://")):
+        return read_page(_fetched(name), name)
+    return read_page(page_text(Path(name)), name)
+
+
+def _fetched(url: str) -> str:
+    """Return the text of a page on the web; no key is sent."""
+    import httpx2
+
+    from pixazo.drift import PageUnreadable, decoded
+
+    try:
+        answer = httpx2.get(url, follow_redirects=True, timeout=30)
+        answer.raise_for_status()
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise PageUnreadable(f"{url}: {error}", hint="save the page and give the file") from error
+    return decoded(answer.content, url)
+
+
+def _draft(name: str, pages: Sequence[Page], contract: Contract, into: Path | None) -> str:
+    from pixazo.drift import PageUnreadable, draft_yaml, find_part, insert_draft, skeleton
+
+    facts = find_part((facts for page in pages for facts in page.models), name)
+    if facts is None:
+        titles = ", ".join(facts.title for page in pages for facts in page.models)
+        raise PageUnreadable(f"no page describes {name}", hint=f"the pages describe: {titles}")
+    draft = skeleton(facts, contract, name)
+    if into is None:
+        return draft_yaml(draft)
+    status = contract.status
+    insert_draft(draft, into, before=status.path if status else None)
+    return f"{into}: {draft.path} and {', '.join(draft.schemas)} added; review every TODO\n"
