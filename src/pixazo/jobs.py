@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from pixazo.answers import Status
+from pixazo.clock import Clock
 from pixazo.errors import WaitInterrupted
 from pixazo.plans import Plans
 from pixazo.results import Result
@@ -21,11 +22,24 @@ if TYPE_CHECKING:  # attrs takes time to import
 __all__ = ["AsyncJob", "Job"]
 
 
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """How a job's callbacks reach whoever waits for it.
+
+    Args:
+        clock: A clock whose pauses end with a callback.
+        forget: Called when the job has ended.
+    """
+
+    clock: Clock
+    forget: Callable[[], object]
+
+
 class _Job:
     """What both colours of a job share."""
 
-    def __init__(self, ticket: Ticket, plans: Plans) -> None:
-        self._ticket, self._plans = ticket, plans
+    def __init__(self, ticket: Ticket, plans: Plans, calling: Calling | None) -> None:
+        self._ticket, self._plans, self._calling = ticket, plans, calling
 
     @property
     def request_id(self) -> str:
@@ -60,14 +74,21 @@ class _Job:
         self._ticket = replace(
             self._ticket, status=status, model_id=self._ticket.model_id or status.model_id
         )
+        if status.done and self._calling is not None:
+            self._calling.forget()
         return status
+
+    @property
+    def _clock(self) -> Clock:
+        return self._plans.clock if self._calling is None else self._calling.clock
 
     def _known_end(self) -> Status | None:
         status = self._ticket.status
         return status if status is not None and status.done else None
 
     def _waiting(self, timeout_s: float | None) -> Walk[Status]:
-        return Walk(self._plans.wait(self._ticket, timeout_s=timeout_s))
+        calls_back = self._calling is not None
+        return Walk(self._plans.wait(self._ticket, timeout_s=timeout_s, calls_back=calls_back))
 
     def _result(self) -> Result:
         status = self._known_end()
@@ -92,8 +113,14 @@ class _Job:
 class Job(_Job):
     """A job of a `Pixazo` client; `submit()` and `job()` make it."""
 
-    def __init__(self, ticket: Ticket, plans: Plans, send: Callable[[Call], Outcome]) -> None:
-        super().__init__(ticket, plans)
+    def __init__(
+        self,
+        ticket: Ticket,
+        plans: Plans,
+        send: Callable[[Call], Outcome],
+        calling: Calling | None = None,
+    ) -> None:
+        super().__init__(ticket, plans, calling)
         self._send = send
 
     def status(self) -> Status:
@@ -122,7 +149,7 @@ class Job(_Job):
             return
         with self._way_on():
             walk = self._waiting(timeout)
-            for news in watch(walk, send=self._send, clock=self._plans.clock):
+            for news in watch(walk, send=self._send, clock=self._clock):
                 yield self._seen(news)
 
     def wait(
@@ -154,9 +181,13 @@ class AsyncJob(_Job):
     """A job of an `AsyncPixazo` client; `submit()` and `job()` make it."""
 
     def __init__(
-        self, ticket: Ticket, plans: Plans, send: Callable[[Call], Awaitable[Outcome]]
+        self,
+        ticket: Ticket,
+        plans: Plans,
+        send: Callable[[Call], Awaitable[Outcome]],
+        calling: Calling | None = None,
     ) -> None:
-        super().__init__(ticket, plans)
+        super().__init__(ticket, plans, calling)
         self._send = send
 
     async def status(self) -> Status:
@@ -184,7 +215,7 @@ class AsyncJob(_Job):
             return
         with self._way_on():
             walk = self._waiting(timeout)
-            async for news in watch_async(walk, send=self._send, clock=self._plans.clock):
+            async for news in watch_async(walk, send=self._send, clock=self._clock):
                 yield self._seen(news)
 
     async def wait(

@@ -113,20 +113,24 @@ class Plans:
             _clock=self.clock,
         )
 
-    def wait(self, ticket: Ticket, *, timeout_s: float | None) -> Plan[Status]:
+    def wait(
+        self, ticket: Ticket, *, timeout_s: float | None, calls_back: bool = False
+    ) -> Plan[Status]:
         """Wait for a job to end, well or badly.
 
         Args:
             ticket: Which job.
             timeout_s: The deadline in seconds; None takes the specification's.
+            calls_back: Whether a callback ends the pauses, so that looks are only a back-stop.
         """
         waiting = _waiting(ticket.model_id)
         key = f"{self.gateway.url} {ticket.model_id}"
         job = self._watched(ticket)
+        pace = pace_of(waiting, self.durations.past(key))
         status = yield from plan(
             self._look(ticket),
             job,
-            pace_of(waiting, self.durations.past(key)),
+            pace.as_backstop() if calls_back else pace,
             now_s=self.clock.now(),
             deadline_s=waiting.deadline_s if timeout_s is None else timeout_s,
             jitter=self.jitter,

@@ -99,6 +99,11 @@ class Pace:
             return self.step_s
         return self._within(self.floor_s + (age_s - self.high_s) * (self.growth - 1))
 
+    def as_backstop(self) -> Pace:
+        """Return the pace for a job that calls back: looks only begin when it should have."""
+        late_s = 1.5 * self.high_s + self.floor_s
+        return replace(self, first_s=late_s, low_s=late_s, high_s=late_s)
+
     def _within(self, pause_s: float) -> float:
         return min(max(pause_s, self.floor_s), self.ceiling_s)
 
@@ -225,9 +230,12 @@ def plan(
     # Whoever resumes a job wants to know at once; a fresh one cannot be done yet.
     pause_s = 0.0 if job.age_s is None else pace.pause_s(job.age_s)
     while True:
+        woken = False
         if pause_s > 0:
-            left_s = max(0.0, wait.ends_s - wait.now_s)
-            wait.now_s = (yield Sleep(min(pause_s + jitter() * JITTER_S, left_s))).now_s
+            pause_s = min(pause_s + jitter() * JITTER_S, max(0.0, wait.ends_s - wait.now_s))
+            due_s = wait.now_s + pause_s
+            wait.now_s = (yield Sleep(pause_s)).now_s
+            woken = due_s - wait.now_s > ALMOST_S
         looked_s = wait.now_s
         left_s = max(1.0, wait.ends_s - looked_s)
         moment = yield replace(look, timeout_s=min(look.timeout_s, left_s))
@@ -239,7 +247,8 @@ def plan(
                 return status
         if wait.ends_s - wait.now_s < ALMOST_S:
             raise _timed_out(wait)
-        pause_s = pace.pause_s(wait.age_s)
+        # A callback came and the job is pending: its server may lag, so the next look is soon.
+        pause_s = pace.floor_s if woken else pace.pause_s(wait.age_s)
         if status is None:
             pause_s = max(pause_s, _trouble_pause_s(wait, pace, moment))
         else:  # the pause counts from look to look; a slow answer is not paid for twice

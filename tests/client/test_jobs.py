@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -23,7 +25,7 @@ from pixazo import (
     WaitInterrupted,
     WaitTimedOut,
 )
-from tests.client.gateway import ID, KEY, Answer, FakeGateway, Reset, Silence, status
+from tests.client.gateway import ID, KEY, Answer, FakeGateway, Reset, Silence, receipt, status
 
 TIGER = QwenImageMax(prompt="a white tiger")
 
@@ -204,7 +206,6 @@ def test_a_cancelled_task_notes_the_way_on(gateway: FakeGateway) -> None:
 
 def test_a_slow_look_holds_nobody_beyond_the_deadline(gateway: FakeGateway) -> None:
     """A gateway that drips its answer is left when the wait's own deadline comes."""
-    import time
 
     gateway.get(Silence(30))
     began = time.monotonic()
@@ -260,3 +261,37 @@ def test_a_job_of_an_unknown_model_learns_its_name(caller: Any, gateway: FakeGat
 
     assert (first.model_id, first.price_usd) == ("", None)
     assert (second.model_id, str(second.price_usd)) == ("qwen-image-layered", "0.05")
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_callback_ends_a_pause(gateway: FakeGateway, colour: str) -> None:
+    """With a receiver a job is looked at once, when it calls back; its hints are then dropped."""
+    from pixazo.webhooks import Hint, Receiver
+
+    receiver = Receiver("https://me.example/hooks", secret=b"s" * 32)
+    done = gateway.gets[0]
+
+    def call_back(seen: Any) -> Any:
+        key = seen.headers["idempotency-key"]
+        threading.Timer(0.2, lambda: receiver.hints.give(Hint(job_key=key, route="header"))).start()
+        return receipt()
+
+    gateway.post(call_back)
+    gateway.get(done)
+    began = time.monotonic()
+
+    if colour == "sync":
+        with Pixazo(KEY, base_url=gateway.url) as client:
+            result = client.submit(TIGER, webhook=receiver).wait(timeout=10)
+    else:
+
+        async def go() -> pixazo.Result:
+            async with AsyncPixazo(KEY, base_url=gateway.url) as client:
+                job = await client.submit(TIGER, webhook=receiver)
+                return await job.wait(timeout=10)
+
+        result = asyncio.run(go())
+
+    assert result.request_id == ID
+    assert time.monotonic() - began < 2.0
+    assert (gateway.count("POST"), gateway.count("GET")) == (1, 1)

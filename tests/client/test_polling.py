@@ -449,3 +449,13 @@ def test_past_durations_are_the_latest_of_each_model() -> None:
     assert tuple(past.past("a")) == (2.0, 3.0, 4.0)
     assert tuple(past.past("b")) == (9.0,)
     assert tuple(past.past("c")) == ()
+
+
+def test_a_job_that_calls_back_is_hardly_looked_at() -> None:
+    """The back-stop begins well after the job should have called, and then finds it soon."""
+    pace = pace_of(WAITING, [12.0] * 10).as_backstop()
+
+    run = simulate(done_after(12), pace=pace)
+
+    assert len(run.looks) == 1
+    assert 14 <= run.looks[0] <= 22

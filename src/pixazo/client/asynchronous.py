@@ -152,7 +152,7 @@ class AsyncPixazo(Client):
         with noting(stake):
             plan = self._plans.submit(request, stake, webhook=url, timeout_s=timeout_s)
             ticket = await drive_async(plan, send=self._send, clock=self._plans.clock)
-        return AsyncJob(ticket, self._plans, self._send)
+        return AsyncJob(ticket, self._plans, self._send, self._calling(webhook, stake))
 
     async def _send(self, call: Call) -> Outcome:
         self._check_open()

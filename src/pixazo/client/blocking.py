@@ -150,7 +150,7 @@ class Pixazo(Client):
         with noting(stake):
             plan = self._plans.submit(request, stake, webhook=url, timeout_s=timeout_s)
             ticket = drive(plan, send=self._send, clock=self._plans.clock)
-        return Job(ticket, self._plans, self._send)
+        return Job(ticket, self._plans, self._send, self._calling(webhook, stake))
 
     def _send(self, call: Call) -> Outcome:
         self._check_open()

@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pixazo import money
 from pixazo.clock import Clock, SystemClock
 from pixazo.errors import ClientClosed, InvalidConfiguration, WrongMode
+from pixazo.jobs import Calling
 from pixazo.plans import Plans
 from pixazo.polling import Durations, PastDurations
 from pixazo.retries import Retrying, Stake
@@ -37,6 +39,28 @@ class CallbackSource(Protocol):
         ...
 
 
+class Hints(Protocol):
+    """Where callbacks are kept until somebody waits for them."""
+
+    def forget(self, job_key: str) -> None:
+        """Drop what is kept for a job."""
+        ...
+
+
+@runtime_checkable
+class WakingSource(CallbackSource, Protocol):
+    """A source that also ends the pauses of a wait when a callback comes."""
+
+    @property
+    def hints(self) -> Hints:
+        """Where callbacks are kept."""
+        ...
+
+    def waking(self, job_key: str, clock: Clock) -> Clock:
+        """Return the clock, except that a callback for the job ends its pauses."""
+        ...
+
+
 class Client:
     """What both colours of the client share."""
 
@@ -60,6 +84,14 @@ class Client:
         if self._closed:
             message = "the client is closed"
             raise ClientClosed(message, hint="Make a new one; client.job(token) finds jobs again.")
+
+    def _calling(self, webhook: str | CallbackSource | None, stake: Stake) -> Calling | None:
+        """Return how the job's callbacks reach us; None when they go elsewhere."""
+        if not isinstance(webhook, WakingSource):
+            return None
+        key = stake.idempotency_key
+        clock = webhook.waking(key, self._plans.clock)
+        return Calling(clock, partial(webhook.hints.forget, key))
 
     def _left_s(self, timeout_s: float | None, began_s: float) -> float | None:
         if timeout_s is None:
