@@ -156,9 +156,13 @@ class _Walk:
         *,
         required: bool,
     ) -> _Found:
+        least = node.get("minItems", 0) if required else 0
+        for index in range(least):
+            if str(index) not in inner:
+                yield Loose(f"{pointer}/{index}")
         for token in inner:
             if token.isdigit():
-                needed = required and int(token) < node.get("minItems", 0)
+                needed = int(token) < least
                 yield from self.at(f"{schema}/items", f"{pointer}/{token}", required=needed)
 
     def _object(

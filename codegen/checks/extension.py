@@ -32,26 +32,24 @@ def check(document: Document) -> Iterator[SpecProblem]:
 
 
 def _judged(document: Document, definitions: Mapping[str, Any]) -> Iterator[SpecProblem]:
+    modes = {found[0]: found[3]["x-pixazo"]["mode"] for found in document.operations()}
+    places: dict[str, list[str]] = {}
     for pointer, _ in document.walk():
-        if not pointer.endswith("/x-pixazo"):
-            continue
-        kind = _kind(document, pointer)
-        if kind:
-            schema = {"$defs": definitions, "$ref": f"#/$defs/{kind}"}
-            yield from judge(document, pointer, schema)
-        else:
-            yield document.problem(pointer, "x-pixazo means nothing here; move or remove it")
+        if pointer.endswith("/x-pixazo"):
+            places.setdefault(_kind(pointer, modes), []).append(pointer)
+    for pointer in places.pop("", ()):
+        yield document.problem(pointer, "x-pixazo means nothing here; move or remove it")
+    for kind, pointers in places.items():
+        schema = {"$defs": definitions, "$ref": f"#/$defs/{kind}"}
+        yield from judge(document, pointers, schema)
 
 
-def _kind(document: Document, pointer: str) -> str:
-    """Return the definition that holds for x-pixazo at this place."""
+def _kind(pointer: str, modes: Mapping[str, str]) -> str:
+    """Return the definition that holds for x-pixazo at this place; empty when none does."""
     parent = pointer.removesuffix("/x-pixazo")
     if not parent:
         return "document"
-    if parent.startswith("/components/schemas/"):
-        return "schema"
-    operations = {found[0] for found in document.operations()}
-    return str(document.get(pointer)["mode"]) if parent in operations else ""
+    return "schema" if parent.startswith("/components/schemas/") else modes.get(parent, "")
 
 
 def _unique(document: Document) -> Iterator[SpecProblem]:

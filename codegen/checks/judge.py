@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import jsonschema_rs
@@ -24,23 +24,35 @@ def broken(value: Any, schema: Mapping[str, Any]) -> str:
     return "; ".join(error.message for error in validator.iter_errors(value))
 
 
-def judge(document: Document, pointer: str, schema: Mapping[str, Any]) -> Iterator[SpecProblem]:
-    """Yield what the schema does not allow in a part of the document.
+def judge(
+    document: Document, pointers: Iterable[str], schema: Mapping[str, Any]
+) -> Iterator[SpecProblem]:
+    """Yield what the schema does not allow in parts of the document.
 
     Args:
         document: the document.
-        pointer: the part.
+        pointers: the parts.
         schema: a JSON Schema; its descriptions become advice.
     """
     validator = jsonschema_rs.validator_for(dict(schema), validate_formats=True)
-    for error in validator.iter_errors(document.get(pointer)):
-        said = cast("Mapping[str, Any]", error.kind.as_dict())
-        path = [str(part) for part in error.instance_path]
-        at = pointer + "".join(f"/{escape(part)}" for part in path)
-        name = path[-1] if path else pointer.rpartition("/")[2] or "the document"
-        advice = _description(schema, schema, path)
-        for place, sentence in _sentences(error.kind.name, said, error.message, at, name, schema):
-            yield document.problem(place, f"{sentence}. {advice}" if advice else sentence)
+    for pointer in pointers:
+        for error in validator.iter_errors(document.get(pointer)):
+            yield from _told(document, pointer, schema, error)
+
+
+def _told(
+    document: Document,
+    pointer: str,
+    schema: Mapping[str, Any],
+    error: jsonschema_rs.ValidationError,
+) -> Iterator[SpecProblem]:
+    said = cast("Mapping[str, Any]", error.kind.as_dict())
+    path = [str(part) for part in error.instance_path]
+    at = pointer + "".join(f"/{escape(part)}" for part in path)
+    name = path[-1] if path else pointer.rpartition("/")[2] or "the document"
+    advice = _description(schema, schema, path)
+    for place, sentence in _sentences(error.kind.name, said, error.message, at, name, schema):
+        yield document.problem(place, f"{sentence}. {advice}" if advice else sentence)
 
 
 def _sentences(

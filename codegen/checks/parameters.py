@@ -17,11 +17,12 @@ from codegen.runtime.request import Request
 __all__ = ["check"]
 
 _TYPE_NAMES = {"bool", "float", "int", "list", "str", "tuple"}
-_RESERVED = {*dir(Request), *_TYPE_NAMES, "cls", "self", "undocumented"}
+_RESERVED = {*dir(Request), *Request.__annotations__, *_TYPE_NAMES, "self", "undocumented"}
 
 
 def check(document: Document) -> Iterator[SpecProblem]:
     """Yield what the request classes cannot express or explain."""
+    rulings = made(document)
     for pointer, _, _, operation in document.operations():
         if "requestBody" not in operation:
             continue
@@ -30,7 +31,8 @@ def check(document: Document) -> Iterator[SpecProblem]:
             yield _loose(document, pointer, operation, loose)
         for leaf in parts.leaves:
             yield from _leaf(document, pointer, operation, leaf)
-        yield from _objects(document, parts.schema)
+        for found, node in _nodes(document, parts.schema):
+            yield from _node(document, found, node, rulings)
 
 
 def _loose(
@@ -74,8 +76,8 @@ def _named(document: Document, at: str, name: str) -> Iterator[SpecProblem]:
         yield document.problem(at, f"{name} is taken by the request classes; {way_out}")
 
 
-def _objects(document: Document, schema: str) -> Iterator[SpecProblem]:
-    """Yield what is wrong with any schema that the body is made of."""
+def _nodes(document: Document, schema: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every schema that the body is made of, references followed."""
     seen: set[str] = set()
     waiting = [schema]
     while waiting:
@@ -86,27 +88,31 @@ def _objects(document: Document, schema: str) -> Iterator[SpecProblem]:
         for pointer, node in nodes(document, start):
             if "$ref" in node:
                 waiting.append(str(node["$ref"]).removeprefix("#"))
-            yield from _node(document, pointer, node)
+            yield pointer, node
 
 
-def _node(document: Document, pointer: str, node: Mapping[str, Any]) -> Iterator[SpecProblem]:
+def _node(
+    document: Document, pointer: str, node: Mapping[str, Any], rulings: Mapping[str, str]
+) -> Iterator[SpecProblem]:
     name = pointer.rpartition("/")[2]
     if node.get("type") == "object" and node.get("additionalProperties") is not False:
         advice = f"{name} is part of a request and open; add additionalProperties: false"
         yield document.problem(pointer, advice)
-    if node.get("type") == "null" or "null" in node.get("type", ()):
+    stated = node.get("type", ())
+    types = [stated] if isinstance(stated, str) else [*stated]
+    if "null" in types:
         advice = f"{name} may be null, but what is not given is not sent; remove null"
         yield document.problem(f"{pointer}/type", advice)
-    if node.get("type") in {"integer", "number"}:
-        yield from _unbounded(document, pointer, node, name)
+    if {"integer", "number"} & {*types}:
+        named = node.get("x-pixazo", {}).get("rulings", ())
+        ruled = " ".join(rulings.get(ruling, "") for ruling in named)
+        yield from _unbounded(document, pointer, node, ruled)
 
 
 def _unbounded(
-    document: Document, pointer: str, node: Mapping[str, Any], name: str
+    document: Document, pointer: str, node: Mapping[str, Any], ruled: str
 ) -> Iterator[SpecProblem]:
-    rulings = made(document)
-    named = node.get("x-pixazo", {}).get("rulings", ())
-    ruled = " ".join(rulings.get(ruling, "") for ruling in named)
+    name = pointer.rpartition("/")[2]
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         waived = re.search(rf"\bno bounds|\bno {bound}|\bunbounded", ruled)
         if bound not in node and exclusive not in node and not waived:

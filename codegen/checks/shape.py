@@ -16,4 +16,4 @@ _SHAPE = Path(__file__).with_name("shape.schema.json")
 
 def check(document: Document) -> Iterator[SpecProblem]:
     """Yield what keeps the document from being read at all."""
-    yield from judge(document, "", json.loads(_SHAPE.read_text(encoding="utf-8")))
+    yield from judge(document, [""], json.loads(_SHAPE.read_text(encoding="utf-8")))

@@ -1,0 +1,211 @@
+"""A wrong edit of the spec is answered with its line and with what to do about it."""
+# ruff: noqa: E501, RUF001 - a table is read row by row, and the documents use odd signs
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from codegen.__main__ import main
+from codegen.checks import check
+from codegen.document import SpecError, load
+from tests.codegen.conftest import SpecCopy
+
+MAX = "    QwenImageMaxRequest:\n"
+LORA = "    QwenImageEditPlusLoraRequest:\n"
+EDIT = "/qwen-image/v1/generateMultimodeTextToImageEditRequest:\n"
+MAX_PATH = "/qwen-image-max/v1/qwen-image-max-request:\n"
+TRAINER = "/qwen-image-edit-plus-trainer/v1/qwen-image-edit-plus-trainer/generate:\n"
+NEW = """\
+        {}:
+          type: string
+          description: Anything.
+          x-pixazo: {{source: nowhere}}
+        negative_prompt:
+"""
+STATUS = "/v2/requests/status/{request_id}:\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One wrong edit and what codegen answers.
+
+    Args:
+        name: the test's id.
+        after: a text that stands before the edit.
+        old: what is replaced.
+        new: what it is replaced by.
+        at: a text on the line that is named, in the changed document, behind ``after``.
+        advice: a part of the answer.
+    """
+
+    name: str
+    after: str
+    old: str
+    new: str
+    at: str
+    advice: str
+
+
+# fmt: off
+SLIPS = (
+    Slip("missing-maximum", MAX, "          maximum: 4\n", "", "num_images:",
+         "num_images has no maximum; state one or rule it unbounded (x-pixazo.rulings)"),
+    Slip("missing-minimum", LORA, "          minimum: 1\n          maximum: 4\n", "          maximum: 4\n",
+         "num_images:", "num_images has no minimum; state one or rule it unbounded"),
+    Slip("dangling-ruling", MAX, "rulings: [R59]", "rulings: [R59, R999]", "R999",
+         "R999 has no heading in RULINGS.md; write the ruling or correct the name"),
+    Slip("dangling-ruling-in-words", MAX, "The picture to draw, in words.", "See R998.", "R998",
+         "R998 has no heading in RULINGS.md"),
+    Slip("default-outside-the-enum", MAX, "default: square_hd", "default: square", "default: square",
+         "image_size has a default that breaks its own schema"),
+    Slip("default-of-another-type", MAX, "          default: 1\n", "          default: one\n",
+         "default: one", "num_images has a default that breaks its own schema"),
+    Slip("unknown-extension-key", MAX_PATH, "        timeout_s: 60\n",
+         "        timeout_s: 60\n        time_out_s: 60\n", "time_out_s",
+         "x-pixazo.time_out_s is unknown; remove it; did you mean timeout_s?"),
+    Slip("unknown-key-of-a-parameter", MAX, "x-pixazo: {source:", "x-pixazo: {sauce: x, source:",
+         "sauce", "x-pixazo.sauce is unknown; remove it; did you mean source?"),
+    Slip("missing-source", MAX, "          x-pixazo: {source: 'Qwen Image Max t2i › Request Parameters › prompt', rulings: [R59]}\n",
+         "", "prompt:", "prompt has no source; add x-pixazo: {source: …}"),
+    Slip("missing-description", MAX, "          description: The picture to draw, in words.\n", "",
+         "prompt:", "prompt has no description; say what it does"),
+    Slip("price-as-a-float", EDIT, "usd: '0.045'", "usd: 0.045", "usd: 0.045",
+         "usd does not fit: 0.045; correct it. US dollars as a decimal text, never a float"),
+    Slip("price-left-out", MAX_PATH, "        price: {usd: null, per: request, source: 'Qwen Image Max t2i › Pricing', rulings: [R11, R12]}\n",
+         "", "      x-pixazo:", "x-pixazo has no price; add it"),
+    Slip("mode-misspelt", MAX_PATH, "mode: queued", "mode: queue", "mode: queue", "mode:"),
+    Slip("duplicate-operation-id", MAX_PATH, "operationId: submitQwenImageMax\n",
+         "operationId: submitQwenImageMaxEdit\n", "operationId: submitQwenImageMaxEdit",
+         "operationId submitQwenImageMaxEdit is taken by line"),
+    Slip("duplicate-operation-id-of-a-callback", MAX_PATH, "operationId: qwenImageMaxEnded",
+         "operationId: submitQwenImageMaxEdit", "operationId: submitQwenImageMaxEdit",
+         "rename one of the two"),
+    Slip("duplicate-model", MAX_PATH, "model: qwen-image-max\n", "model: qwen-image-max-edit\n",
+         "model: qwen-image-max-edit", "model qwen-image-max-edit is taken by another operation"),
+    Slip("duplicate-class", MAX_PATH, "class: QwenImageMax\n", "class: QwenImageMaxEdit\n",
+         "class: QwenImageMaxEdit", "class QwenImageMaxEdit is taken by another operation"),
+    Slip("duplicate-key", MAX, "      properties:\n", "      type: string\n      properties:\n",
+         "type: string", "type stands twice in one mapping; remove one of the two"),
+    Slip("argument-points-at-nothing", EDIT, "prompt: /input/messages/0/content/1/text\n          negative_prompt: /parameters/negative_prompt\n          watermark",
+         "prompt: /input/messages/0/content/1/texts\n          negative_prompt: /parameters/negative_prompt\n          watermark",
+         "prompt: /input/messages/0/content/1/texts",
+         "arguments.prompt points at /input/messages/0/content/1/texts, which the body does not have"),
+    Slip("argument-left-out", EDIT, "          prompt: /input/messages/0/content/1/text\n          negative_prompt: /parameters/negative_prompt\n          watermark",
+         "          negative_prompt: /parameters/negative_prompt\n          watermark", "        arguments:",
+         "qwen-image-edit needs /input/messages/0/content/1, which no argument fills"),
+    Slip("media-points-at-nothing", MAX_PATH, "/output/media_url/*", "/output/media_urls/*",
+         "/output/media_urls", "media points at /output/media_urls/*, which the answer does not have"),
+    Slip("render-points-at-nothing", MAX_PATH, "count: /num_images", "count: /images", "count: /images",
+         "render.count points at /images, which the body does not have"),
+    Slip("webhook-field-missing", TRAINER, "body_field: webhook", "body_field: hook", "body_field: hook",
+         "body_field names hook, which the body does not have"),
+    Slip("webhook-header-missing", MAX_PATH, "header: X-Webhook-URL", "header: X-Hook-URL",
+         "header: X-Hook-URL", "X-Hook-URL is no parameter of the operation"),
+    Slip("waiting-for-nothing", MAX_PATH, "status: getRequestStatus", "status: getState",
+         "status: getState", "waiting.status names getState, which is no status operation"),
+    Slip("state-without-moves", STATUS, "ERROR: failed-not-charged", "ERROR: failed-not-charged\n          GONE: failed",
+         "GONE: failed", "GONE has no moves; list what may follow"),
+    Slip("status-code-without-source", MAX_PATH, "          '404': Qwen Image Max t2i", "          '409': Qwen Image Max t2i",
+         "        codes:", "no source for status 404; add it to x-pixazo.codes"),
+    Slip("nullable-parameter", MAX, "type: string", "type: [string, 'null']", "type: [string",
+         "prompt may be null, but what is not given is not sent; remove null"),
+    Slip("open-request", MAX, "      additionalProperties: false\n", "", "QwenImageMaxRequest:",
+         "QwenImageMaxRequest is part of a request and open; add additionalProperties: false"),
+    Slip("parameter-called-model", MAX, "        negative_prompt:\n", NEW.format("model"), "model:",
+         "model is taken by the request classes; give it another argument name"),
+    Slip("parameter-called-undocumented", MAX, "        negative_prompt:\n", NEW.format("undocumented"),
+         "undocumented:", "undocumented is taken by the request classes"),
+    Slip("parameter-called-like-a-keyword", MAX, "        negative_prompt:\n", NEW.format("class"),
+         "class:", "class is no name that Python allows"),
+    Slip("required-but-not-described", MAX, "required: [prompt]", "required: [promt]", "required:",
+         "promt is required but not described; describe it or drop it; did you mean prompt?"),
+    Slip("bounds-swapped", MAX, "          minimum: 1\n          maximum: 4\n",
+         "          minimum: 4\n          maximum: 1\n", "minimum: 4",
+         "num_images has a minimum above its maximum; swap or correct them"),
+    Slip("keyword-nobody-understands", MAX, "          minLength: 1\n", "          minLenght: 1\n",
+         "minLenght", "minLenght is no keyword that the client and other tools understand; did you mean minLength?"),
+    Slip("enum-of-mixed-types", MAX, "[png, jpeg, webp]", "[png, jpeg, 7]", "enum: [png, jpeg, 7]",
+         "output_format mixes types; split the enum"),
+    Slip("enum-differing-by-case", MAX, "[png, jpeg, webp]", "[png, PNG, webp]", "enum: [png, PNG",
+         "output_format has two words that differ by case only"),
+    Slip("list-without-items", LORA, "          items: {$ref: '#/components/schemas/PublicUrl'}\n", "",
+         "image_urls:", "image_urls is a list without items; describe them"),
+    Slip("reference-to-nothing", LORA, "schemas/SizeName'", "schemas/SizeNames'", "SizeNames",
+         "#/components/schemas/SizeNames leads nowhere; name what exists; did you mean SizeName?"),
+    Slip("reference-with-a-neighbour", LORA, "- $ref: '#/components/schemas/SizeName'",
+         "- $ref: '#/components/schemas/SizeName'\n              description: x", "$ref: '#/components/schemas/SizeName'",
+         "$ref stands beside description, which tools ignore; write allOf: [$ref] instead"),
+    Slip("unused-component", "  schemas:\n", "    RequestId:\n", "    Spare: {type: string}\n    RequestId:\n",
+         "Spare", "nothing refers to Spare; remove it"),
+    Slip("untrue-example-of-a-body", MAX_PATH, "num_images: 2", "num_images: 5", "full:",
+         "example full breaks its schema (5 is greater than the maximum of 4)"),
+    Slip("untrue-example-of-a-schema", "    SizeName:\n", "examples: [square_hd]", "examples: [Square]",
+         "examples: [Square]", "SizeName has an example that breaks its schema"),
+    Slip("missing-summary", MAX_PATH, "      summary: Draw pictures from a text with Qwen Image Max\n",
+         "", "post:", "post has no summary; add it"),
+    Slip("two-answers-of-success", MAX_PATH, "        '400':", "        '200':", "responses:",
+         "2 responses of success; describe exactly one"),
+    Slip("no-extension", MAX_PATH, "      x-pixazo:\n", "      x-pixazzo:\n", "post:",
+         "post has no x-pixazo; add it"),
+    Slip("another-openapi", "", "openapi: 3.1.0", "openapi: 3.0.3", "openapi: 3.0.3",
+         "openapi: \"3.1.0\" was expected; correct it"),
+    Slip("broken-yaml", MAX, "      type: object\n", "      type: [object\n", "description:", "is not YAML"),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
+def test_a_wrong_edit_is_answered_with_its_line_and_a_way_out(
+    slip: Slip, spec: SpecCopy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command fails, names file and line, says what to do, and writes nothing."""
+    spec.edit(slip.old, slip.new, after=slip.after)
+    out = spec.path.parent / "out"
+
+    status = main(["--spec", str(spec.path), "--out", str(out)])
+
+    answer = capsys.readouterr().err
+    line = spec.line(slip.at, after=slip.after)
+    assert status == 1
+    said = [words for words in answer.splitlines() if words.startswith(f"{spec.path}:{line}: ")]
+    assert any(slip.advice in words for words in said), answer
+    assert answer.endswith("nothing was written\n")
+    assert not out.exists()
+
+
+def test_the_spec_itself_has_no_problem(spec: SpecCopy) -> None:
+    """What stands in the repository passes every check."""
+    assert check(load(spec.path)) == []
+
+
+def test_all_problems_of_a_stage_are_said_at_once(spec: SpecCopy) -> None:
+    """Two slips are two lines, in the order of the file."""
+    spec.edit("          maximum: 4\n", "", after=MAX)
+    spec.edit("additionalProperties: false", "additionalProperties: true", after=LORA)
+
+    problems = check(load(spec.path))
+
+    assert [problem.line for problem in problems] == sorted(
+        [
+            spec.line("num_images:", after=MAX),
+            spec.line("QwenImageEditPlusLoraRequest:\n      type"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("name", ["RULINGS.md", "x-pixazo.schema.json"])
+def test_a_missing_neighbour_is_named(spec: SpecCopy, name: str) -> None:
+    """The document is not checked by halves."""
+    spec.path.with_name(name).unlink()
+
+    (problem,) = check(load(spec.path))
+
+    assert problem.advice == f"{name} is missing beside the document; write it"
+
+
+def test_a_missing_document_is_named(spec: SpecCopy) -> None:
+    """A wrong path is a sentence, not a traceback."""
+    with pytest.raises(SpecError, match=r"nowhere\.yaml:1: cannot be read: No such file"):
+        load(spec.path.with_name("nowhere.yaml"))

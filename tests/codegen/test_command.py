@@ -1,0 +1,151 @@
+"""``python -m codegen`` makes the same bytes everywhere, and ``--check`` names what drifted."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from codegen import manifest, tools
+from codegen.__main__ import main
+from tests.codegen.conftest import ROOT, SpecCopy
+
+MADE = ROOT / "generated" / "pixazo_openapi"
+OTHERS = "PIXAZO_CODEGEN_PYTHONS"
+NEEDS = "import jinja2, jsonschema_rs, openapi_python_client, ruff, yaml"
+
+
+def _run(python: str, *arguments: str | Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [python, "-m", "codegen", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _other_pythons() -> list[str]:
+    """Interpreters named by the environment, or found by name, other than this one."""
+    named = os.environ.get(OTHERS, "").split(os.pathsep)
+    own = f"python3.{sys.version_info.minor}"
+    names = [f"python3.{minor}" for minor in range(11, 15)]
+    found = [shutil.which(name) for name in names if name != own]
+    return [python for python in (*named, *found) if python]
+
+
+def test_any_hash_seed_makes_the_bytes_that_are_in_the_repository(tmp_path: Path) -> None:
+    """Fresh runs equal what is committed, whatever order Python gives to sets."""
+    made = _run(sys.executable, "--out", tmp_path / "made", seed="1")
+    checked = _run(sys.executable, "--check", seed="4242")
+
+    assert made.returncode == 0, made.stderr
+    assert manifest.drift(manifest.contents(MADE), manifest.contents(tmp_path / "made")) == {}
+    assert checked.returncode == 0, checked.stderr
+    assert checked.stdout == "pixazo_openapi is what the document says\n"
+
+
+@pytest.mark.timeout(60)
+def test_other_pythons_make_the_same_bytes(tmp_path: Path) -> None:
+    """Every supported Python that has the pinned tools makes what is in the repository."""
+    pythons = [
+        python
+        for python in _other_pythons()
+        if subprocess.run([python, "-c", NEEDS], capture_output=True, check=False).returncode == 0
+    ]
+    if not pythons:
+        pytest.skip(f"no other Python with the codegen group installed; name some in {OTHERS}")
+
+    for number, python in enumerate(pythons):
+        done = _run(python, "--out", tmp_path / str(number), seed=str(number))
+        assert done.returncode == 0, done.stderr
+        made = manifest.contents(tmp_path / str(number))
+        assert manifest.drift(manifest.contents(MADE), made) == {}, python
+
+
+def test_check_names_every_file_that_drifted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A changed, a missing and a foreign file are named, each with its fault; none is written."""
+    out = tmp_path / "pixazo_openapi"
+    shutil.copytree(MADE, out, ignore=shutil.ignore_patterns("__pycache__"))
+    (out / "catalogue.py").write_text("MODELS = {}\n")
+    (out / "models" / "usage.py").unlink()
+    (out / "client.py").write_text("")
+    before = manifest.contents(out)
+
+    status = main(["--check", "--out", str(out)])
+
+    assert status == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"{out}/catalogue.py differs",
+        f"{out}/client.py is not made by codegen",
+        f"{out}/models/usage.py is missing",
+        "3 files drifted; run python -m codegen",
+    ]
+    assert manifest.contents(out) == before
+
+
+def test_a_run_replaces_the_folder_as_a_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Leftovers go, nothing stays behind beside the folder, and a second run writes nothing."""
+    out = tmp_path / "made"
+    out.mkdir()
+    (out / "leftover.py").write_text("")
+
+    assert main(["--out", str(out)]) == 0
+    stamp = (out / "catalogue.py").stat().st_mtime_ns
+    assert main(["--out", str(out)]) == 0
+
+    assert manifest.contents(out) == manifest.contents(MADE)
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+    assert (out / "catalogue.py").stat().st_mtime_ns == stamp
+    assert capsys.readouterr().out.splitlines()[1] == "made is what the document says"
+
+
+def test_the_manifest_hashes_what_went_in_and_what_came_out() -> None:
+    """Each hash can be recomputed; tools stand with their versions, times do not stand at all."""
+    made = json.loads((MADE / manifest.NAME).read_text())
+    contents = manifest.contents(MADE)
+    contents.pop(manifest.NAME)
+
+    assert made["files"] == {name: sha256(data).hexdigest() for name, data in contents.items()}
+    for name, digest in made["sources"].items():
+        assert sha256((ROOT / name).read_bytes()).hexdigest() == digest, name
+    assert made["tools"] == tools.pins()
+    assert set(made) == {"made_by", "tools", "sources", "files"}
+
+
+def test_a_tool_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bytes depend on the pinned versions, so codegen runs with no others."""
+    monkeypatch.setattr(tools, "_PROJECT", ROOT / "tests" / "codegen" / "other_pins.toml")
+
+    found = version("ruff")
+    assert tools.unmet() == [
+        f"codegen needs ruff 0.0.1, found {found}: pip install --group codegen"
+    ]
+
+
+def test_what_upstream_would_leave_out_fails_the_run(
+    spec: SpecCopy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A failing tool is quoted, and nothing is written."""
+    out = spec.path.parent / "out"
+    spec.edit(
+        "operationId: getRequestStatus", "operationId: getRequestStatus\n      deprecated: [1]"
+    )
+
+    status = main(["--spec", str(spec.path), "--out", str(out)])
+
+    assert status == 2
+    assert "openapi_python_client failed with status 1" in capsys.readouterr().err
+    assert not out.exists()
