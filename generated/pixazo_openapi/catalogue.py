@@ -51,7 +51,7 @@ __all__ = [
 SPEC_VERSION: Final = "0.1.0"
 """The version of the document that this package was made from."""
 
-SPEC_SHA256: Final = "ae09d39298f364bf79330d68ea6281d992081a488062f57d8b13d97727fbf529"
+SPEC_SHA256: Final = "c3760b734ea130d35815d6d02b751914b25571869143e814daf17c0f985555ca"
 """The hash of that document as it stood on disk."""
 
 SERVER: Final = "https://gateway.pixazo.ai"

@@ -16,7 +16,6 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from .errors import Problem
 from .words import closest, count, describe, form
@@ -193,13 +192,18 @@ def _format(at: _Place, value: object, schema: Schema) -> _Found:
 
 
 def _is_uri(text: str) -> bool:
-    if re.search(r"[\s<>\"{}|\\^`\x00-\x1f\x7f]", text):
-        return False
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return bool(parts.scheme) and bool(parts.netloc or parts.path) and parts.netloc != ":"
+    """Return whether the text is a URI as RFC 3986 writes them: ASCII, the rest percent-encoded."""
+    return bool(_URI.fullmatch(text))
+
+
+_LETTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
+_URI = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:"
+    rf"(?://{_LETTER}*(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?)?(?=[/?#]|$)(?:/{_LETTER}*)*"
+    rf"|/?{_LETTER}+(?:/{_LETTER}*)*)"
+    rf"(?:\?(?:{_LETTER}|[/?])*)?"
+    rf"(?:\#(?:{_LETTER}|[/?])*)?"
+)
 
 
 def _is_date_time(text: str) -> bool:

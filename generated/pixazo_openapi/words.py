@@ -24,7 +24,7 @@ _NOUNS = {
     "object": "an object",
 }
 _FORMATS = {
-    "uri": "a URL",
+    "uri": "a URL, percent-encoded where it is not ASCII",
     "date-time": "a date and time with its offset, such as 2026-01-31T10:00:00Z",
 }
 _BEGINNING = re.compile(r"(?P<word>[a-z]+)(?P<rest>s\?://|://|:[a-z]+/)")

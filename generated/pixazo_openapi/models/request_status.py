@@ -24,8 +24,8 @@ class RequestStatus:
 
     Attributes:
         request_id (str): Identifies a request; opaque, begins with the model id (R28).
-        status (RequestStatusStatus): QUEUED, PROCESSING, COMPLETED, FAILED, or ERROR, which is not
-            charged (R14, R15).
+        status (RequestStatusStatus): The state; an ERROR is not charged, a FAILED request may be
+            (R14, R15).
         model_id (str): The model at work.
         error (None | str | Unset): Why the request failed (R36).
         output (MediaOutput | None | Unset): The result, once COMPLETED (R35).
