@@ -130,7 +130,9 @@ class Deliveries:
             when = job.timeline.ends_at + 0.5
         if "callback-delay" in hits:
             when += float(hits["callback-delay"] or 5)
-        for _ in range(int(hits["callback-duplicate"] or 2) if "callback-duplicate" in hits else 1):
+        for _ in range(
+            round(float(hits["callback-duplicate"] or 2)) if "callback-duplicate" in hits else 1
+        ):
             self._at(when, call)
         if "callback-forged" in hits:
             forged = told.replace(job.request_id.encode(), FORGED_ID.encode())

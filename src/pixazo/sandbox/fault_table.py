@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["FAULTS", "Fault"]
+__all__ = ["FAULTS", "NUMBERED", "Fault", "as_markdown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +91,17 @@ _TABLE = (
 )  # fmt: skip
 
 FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _TABLE}
+
+NUMBERED = frozenset(
+    {"slow-drip", "late", "slow", "media-redirect", "callback-duplicate", "callback-delay"}
+)
+"""Faults whose value is a number."""
+
+
+def as_markdown() -> str:
+    """The table as it stands in docs/sandbox.md."""
+    rows = [
+        f"| `{fault.name}` | {', '.join(fault.stages)} | {fault.value} | {fault.summary} |"
+        for fault in FAULTS.values()
+    ]
+    return "\n".join(["| fault | where | value | what happens |", "|---|---|---|---|", *rows])

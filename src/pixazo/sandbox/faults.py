@@ -7,12 +7,15 @@ import itertools
 import re
 import threading
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from pixazo.sandbox.fault_table import FAULTS
+from pixazo.sandbox.fault_table import FAULTS, NUMBERED
+from pixazo.sandbox.types import Json
 
 __all__ = ["FAULT_HEADER", "Faults", "Hit", "Rule", "parse"]
 
 FAULT_HEADER = "X-Sandbox-Fault"
+_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?")
 _SYNTAX = re.compile(
     r"(?:(?P<stage>[a-z]+):)?(?P<name>[a-z0-9-]+)(?:=(?P<value>[^*]*))?(?:\*(?P<times>\d+))?"
 )
@@ -64,6 +67,8 @@ class Rule:
             raise ValueError(
                 f"{stage}:{self.fault}: this fault happens at {' or '.join(fault.stages)}"
             )
+        if self.fault in NUMBERED and self.value and not _NUMBER.fullmatch(self.value):
+            raise ValueError(f"{self.fault}={self.value}: give a number, like {self.fault}=2")
         if not 0 <= self.probability <= 1:
             raise ValueError(f"probability={self.probability}: give a share between 0 and 1")
         object.__setattr__(self, "stage", stage)
@@ -97,6 +102,19 @@ def _parse_one(part: str, stage: str | None) -> Rule:
     return Rule(name, value=match["value"] or "", stage=said, times=times)
 
 
+_KINDS: dict[str, Any] = {
+    "value": str,
+    "stage": str,
+    "model_id": str,
+    "request_id": str,
+    "nth": int,
+    "every": int,
+    "probability": (int, float),
+    "times": int,
+}
+"""Fields of a rule in JSON."""
+
+
 @dataclass(slots=True)
 class _Count:
     seen: int = 0
@@ -112,9 +130,11 @@ class Faults:
 
     Args:
         seed: decides which requests a probability hits.
+        models: ids that a rule may name; any when empty.
     """
 
     seed: int = 0
+    models: tuple[str, ...] = ()
     _rules: _Rules = field(default_factory=list[tuple[Rule, _Count]])
     _bound: dict[str, _Rules] = field(default_factory=dict[str, list[tuple[Rule, _Count]]])
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -128,9 +148,28 @@ class Faults:
         """
         rule = fault if isinstance(fault, Rule) else parse(fault)[0]
         rule = replace(rule, **when)  # type: ignore[arg-type] # checked by Rule itself
+        self._check(rule)
         with self._lock:
             self._list_of(rule).append((rule, _Count()))
         return rule
+
+    def load(self, given: Json) -> list[Rule]:
+        """Put rules in force that are written as JSON: all of them, or none when one is wrong.
+
+        Args:
+            given: a list; each item the header's notation (`"status:503*3"`) or an object with
+                `fault` in that notation and fields of `Rule`, like
+                `{"fault": "500", "model_id": "qwen-image-max", "probability": 0.05}`.
+
+        Raises:
+            ValueError: an item is no rule.
+        """
+        if not isinstance(given, list):
+            raise ValueError("rules: give a list")
+        rules = [_rule_of(item) for item in given]
+        for rule in rules:
+            self._check(rule)
+        return [self.add(rule) for rule in rules]
 
     def clear(self) -> None:
         """Nothing goes wrong any more."""
@@ -163,6 +202,12 @@ class Faults:
             every = (*self._rules, *itertools.chain(*self._bound.values()))
             return [rule.to_dict() | {"seen": c.seen, "hits": c.hits} for rule, c in every]
 
+    def _check(self, rule: Rule) -> None:
+        if rule.model_id and self.models and rule.model_id not in self.models:
+            raise ValueError(
+                f"model_id={rule.model_id!r}: no such model; there are {', '.join(self.models)}"
+            )
+
     def _list_of(self, rule: Rule) -> _Rules:
         return self._bound.setdefault(rule.request_id, []) if rule.request_id else self._rules
 
@@ -182,6 +227,24 @@ class Faults:
     def _draw(self, rule: Rule, number: int) -> float:
         text = f"{self.seed}:{rule.stage}:{rule.fault}:{rule.model_id}:{number}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+
+
+def _rule_of(item: Json) -> Rule:
+    """One rule from JSON."""
+    if isinstance(item, str):
+        item = {"fault": item}
+    if not isinstance(item, dict) or not isinstance(item.get("fault"), str):
+        raise ValueError(f"rule {item!r}: give a text, or an object with the text `fault`")
+    found = parse(str(item["fault"]))
+    if len(found) != 1:
+        raise ValueError(f"rule {item!r}: name one fault")
+    when: dict[str, Any] = {name: value for name, value in item.items() if name != "fault"}
+    for name, value in when.items():
+        if name not in _KINDS:
+            raise ValueError(f"rule {item!r}: {name} is no field; there are {', '.join(_KINDS)}")
+        if value is not None and (isinstance(value, bool) or not isinstance(value, _KINDS[name])):
+            raise ValueError(f"rule {item!r}: {name}={value!r} is of the wrong type")
+    return replace(found[0], **{n: v for n, v in when.items() if v is not None})
 
 
 def _fits(rule: Rule, stage: str, model_id: str, request_id: str) -> bool:

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from pixazo.sandbox import answers
+from pixazo.sandbox.control import PREFIX, Control
 from pixazo.sandbox.document import Operation
 from pixazo.sandbox.faults import FAULT_HEADER, Hit
 from pixazo.sandbox.jobs import Job
@@ -69,9 +70,13 @@ class Gateway:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.control = Control(world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["path"] == "/" or scope["path"].startswith(PREFIX):
+            await self.control(scope, receive, send)
+            return
         request = Request(scope, receive)
         entry = self.world.journal.open(
             time=self.world.clock.now(),
@@ -132,8 +137,8 @@ class Gateway:
     def _status(self, call: Call) -> Reply:
         request_id = next(iter(call.parameters.values()))
         job = self._job_of(call, request_id)
-        call.entry.request_id = request_id
-        call.entry.model_id = job.model_id if job else None
+        if job is not None:
+            call.entry.request_id, call.entry.model_id = request_id, job.model_id
         hits = self._hits(call, "status", job.model_id if job else "", request_id)
         for hit in hits:
             if hit.fault in INSTEAD:

@@ -113,6 +113,10 @@ class Journal:
                 text = text.replace(key, REDACTED)
         return text
 
+    def clean(self, value: Mapping[str, object]) -> object:
+        """Something else that is shown, with keys out and long texts cut."""
+        return self.readable(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+
     def clear(self) -> None:
         """Forget every request; keys are still known, to be taken out."""
         with self._lock:

@@ -145,7 +145,7 @@ class Media:
         if hit.fault == "media-to":
             return hit.value or FORBIDDEN_PLACE
         hops = int(request.query_params.get("hop", "0"))
-        if hit.fault == "media-redirect" and hops < int(hit.value or 1):
+        if hit.fault == "media-redirect" and hops < float(hit.value or 1):
             return f"{address}?hop={hops + 1}"
         return None
 

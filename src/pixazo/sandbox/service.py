@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
 from typing import cast
@@ -41,6 +41,7 @@ class Sandbox:
         direct_latency: virtual seconds that a direct answer takes; when None: `latency` on a clock
             that runs, nothing on a manual one (where the answer would wait for `advance`).
         seed: decides ids, drawn faults, and pictures whose request has no seed.
+        faults: rules to begin with, as `Faults.load` takes them.
         document: another OpenAPI document with x-pixazo than the one that is built in.
     """
 
@@ -56,6 +57,7 @@ class Sandbox:
         clock: Clock | None = None,
         direct_latency: float | None = None,
         seed: int = 0,
+        faults: Sequence[Json] = (),
         document: Mapping[str, Json] | None = None,
     ) -> None:
         read = _built_in() if document is None else Document.read(document)
@@ -75,6 +77,7 @@ class Sandbox:
             prices=_stated(prices or {}, read),
             seed=seed,
         )
+        self._world.faults.load(list(faults))
         self._ports = port, media_port
         self._server: Server | None = None
         self.media_app = Media(self._world)

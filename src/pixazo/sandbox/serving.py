@@ -9,13 +9,15 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from types import FrameType
-from typing import TextIO
+from typing import TextIO, cast
 
 from pixazo.sandbox.server import PortInUse
 from pixazo.sandbox.service import Sandbox
+from pixazo.sandbox.types import Json
 
-__all__ = ["main", "parse_prices", "ready_line", "serve"]
+__all__ = ["main", "parse_prices", "read_rules", "ready_line", "serve"]
 
 PORT = 8787
 
@@ -29,6 +31,7 @@ def serve(
     key: str | None = None,
     prices: Mapping[str, Decimal | str] | None = None,
     seed: int = 0,
+    faults: str | None = None,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
@@ -42,13 +45,14 @@ def serve(
         key: the one key that is accepted; any non-empty one when None.
         prices: US dollars by model id.
         seed: decides ids, drawn faults and pictures.
+        faults: path of a JSON file with a list of fault rules.
         out: where the ready line goes; stdout when None.
         err: where an error goes; stderr when None.
     """
     try:
         sandbox = Sandbox(
             port=port, media_port=media_port, latency=latency, balance=balance, key=key,
-            prices=prices, seed=seed,
+            prices=prices, seed=seed, faults=read_rules(faults) if faults else (),
         ).start()  # fmt: skip
     except (PortInUse, ValueError) as error:
         text = error.strerror if isinstance(error, PortInUse) else str(error)
@@ -91,6 +95,21 @@ def parse_prices(texts: Sequence[str]) -> dict[str, str]:
     return prices
 
 
+def read_rules(path: str) -> list[Json]:
+    """The fault rules in a JSON file.
+
+    Raises:
+        ValueError: the file cannot be read, or holds no JSON list.
+    """
+    try:
+        rules = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"--faults {path}: {error}") from error
+    if not isinstance(rules, list):
+        raise ValueError(f"--faults {path}: write a JSON list of rules")
+    return cast("list[Json]", rules)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """`python -m pixazo.sandbox`."""
     parser = argparse.ArgumentParser(
@@ -107,6 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--price", action="append", default=[], metavar="MODEL=USD",
                         help="price of a model; may be repeated")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="decides ids, drawn faults, pictures")
+    parser.add_argument("--faults", metavar="FILE", help="JSON file with a list of fault rules")
     given = parser.parse_args(arguments)
     try:
         prices = parse_prices(given.price)
@@ -114,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     return serve(
         port=given.port, media_port=given.media_port, latency=given.latency, balance=given.balance,
-        key=given.key, prices=prices, seed=given.seed,
+        key=given.key, prices=prices, seed=given.seed, faults=given.faults,
     )  # fmt: skip
 
 

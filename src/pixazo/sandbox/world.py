@@ -56,7 +56,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.document.key_header)
-        self.faults = Faults(self.seed)
+        self.faults = Faults(self.seed, tuple(self.document.models))
         self.ids = RequestIds(self.seed)
         self.deliveries = Deliveries(self.clock, self.document, self.faults)
 

@@ -1,0 +1,225 @@
+"""The sandbox as an object and as a command."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any
+
+import httpx2
+import pytest
+
+from pixazo.sandbox import ManualClock, PortInUse, Sandbox
+from pixazo.sandbox.serving import parse_prices
+
+MAX = "/qwen-image-max/v1/qwen-image-max-request"
+KEY = {"Ocp-Apim-Subscription-Key": "a-key-of-the-tests"}
+
+
+def test_it_is_ready_at_once(plain: httpx2.Client) -> None:
+    """From nothing to the first answer takes less than a second."""
+    start = perf_counter()
+
+    with Sandbox() as sandbox:
+        answer = plain.post(sandbox.url + MAX, json={"prompt": "x"}, headers=KEY)
+
+    assert answer.status_code == 202
+    assert perf_counter() - start < 1
+
+
+def test_it_listens_on_loopback_only() -> None:
+    """Both origins have addresses of 127.0.0.1."""
+    with Sandbox() as sandbox:
+        assert sandbox.url.startswith("http://127.0.0.1:")
+        assert sandbox.media_url.startswith("http://127.0.0.1:")
+
+
+def test_after_the_end_nobody_answers(plain: httpx2.Client) -> None:
+    """When the block is left, both ports are closed."""
+    with Sandbox() as sandbox:
+        pass
+
+    for url in (sandbox.url, sandbox.media_url):
+        with pytest.raises(httpx2.ConnectError):
+            plain.get(url)
+
+
+def test_two_sandboxes_live_side_by_side(plain: httpx2.Client) -> None:
+    """A job of one sandbox is unknown to the other, and each has its own wallet."""
+    with Sandbox(clock=ManualClock()) as one, Sandbox(clock=ManualClock()) as other:
+        receipt = plain.post(one.url + MAX, json={"prompt": "x"}, headers=KEY).json()
+
+        path = f"/v2/requests/status/{receipt['request_id']}"
+        assert plain.get(one.url + path, headers=KEY).status_code == 200
+        assert plain.get(other.url + path, headers=KEY).status_code == 404
+        assert other.wallet.balance == 10
+
+
+def test_a_taken_port_is_said_clearly() -> None:
+    """A port that somebody else has gives an error with the number and the way out."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(PortInUse, match=f"port {port} .* choose another"):
+            Sandbox(port=port).start()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"latency": -1}, "latency=-1"),
+        ({"balance": "much"}, "balance='much'"),
+        ({"prices": {"no-model": "1"}}, "no model 'no-model'"),
+        ({"prices": {"qwen-image-max": "x"}}, "qwen-image-max='x'"),
+        ({"prices": {"qwen-image-max": "-1"}}, "0 dollars or more"),
+    ],
+)
+def test_a_wrong_setting_is_said_clearly(arguments: dict[str, Any], message: str) -> None:
+    """A setting that makes no sense is refused by name and value."""
+    with pytest.raises(ValueError, match=message):
+        Sandbox(**arguments)
+
+
+def test_reset_begins_anew(sandbox: Sandbox, gateway: httpx2.Client) -> None:
+    """After a reset there are no jobs, entries, faults or charges, and time has not gone back."""
+    sandbox.faults.add("status:500")
+    gateway.post(MAX, json={"prompt": "x"})
+    sandbox.clock.advance(3)
+    now = sandbox.clock.now()
+
+    sandbox.reset()
+
+    assert (len(sandbox.jobs), len(sandbox.journal), sandbox.faults.to_list()) == (0, 0, [])
+    assert sandbox.wallet.balance == 10
+    assert sandbox.clock.now() == now
+
+
+def test_it_can_be_asked_in_process() -> None:
+    """Without a port, the application answers as an ASGI application does."""
+    sandbox = Sandbox(clock=ManualClock())
+    transport = httpx2.ASGITransport(sandbox.app)
+
+    async def submit() -> httpx2.Response:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            return await client.post(MAX, json={"prompt": "x"}, headers=KEY)
+
+    import asyncio
+
+    assert asyncio.run(submit()).status_code == 202
+
+
+def test_many_clients_at_once_are_all_charged_once(sandbox: Sandbox, plain: httpx2.Client) -> None:
+    """A hundred submissions from eight threads are a hundred jobs, or 402 when money ends."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    sandbox.wallet.set_balance("5")
+
+    def submit(_: int) -> int:
+        answer = plain.post(sandbox.url + MAX, json={"prompt": "x"}, headers=KEY)
+        return answer.status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(submit, range(100)))
+
+    assert (seen.count(202), seen.count(402)) == (50, 50)
+    assert len(sandbox.jobs) == 50
+    assert sandbox.wallet.balance == 0
+
+
+@pytest.fixture
+def command() -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pixazo.sandbox", "--port", "0", "--latency", "0.1",
+         "--price", "qwen-image-max=0.2", "--key", "the-key"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_says_where_it_is_and_ends_cleanly(
+    command: subprocess.Popen[str], plain: httpx2.Client, ending: signal.Signals
+) -> None:
+    """One JSON line on stdout tells the addresses; a signal ends the process with 0."""
+    assert command.stdout is not None
+    ready = json.loads(command.stdout.readline())
+    headers = {"Ocp-Apim-Subscription-Key": "the-key"}
+    receipt = plain.post(ready["gateway"] + MAX, json={"prompt": "x"}, headers=headers).json()
+    sleep(0.15)
+    status = plain.get(receipt["polling_url"], headers=headers).json()
+    media = plain.get(status["output"]["media_url"][0])
+
+    command.send_signal(ending)
+    out, err = command.communicate(timeout=10)
+
+    assert media.url.host == "127.0.0.1"
+    assert media.content.startswith(b"\x89PNG")
+    assert str(media.url).startswith(ready["media"])
+    assert ready["stand_in_prices_usd"] == {"qwen-image-max-edit": "0.10"}
+    assert (command.returncode, out, err) == (0, "", "")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pixazo.sandbox", *arguments],
+        capture_output=True, text=True, timeout=15, check=False,
+    )  # fmt: skip
+
+
+def test_the_command_says_in_one_line_that_its_port_is_taken() -> None:
+    """With a taken port the command ends with 2 and one line on stderr."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run("--port", str(taken.getsockname()[1]))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert "choose another" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--price", "qwen-image-max"], "write MODEL=USD"),
+        (["--price", "no-model=1"], "no model 'no-model'"),
+        (["--balance", "much"], "balance='much'"),
+        (["--port", "99999"], "0 to 65535"),
+    ],
+)
+def test_the_command_refuses_wrong_options(arguments: list[str], message: str) -> None:
+    """A wrong option ends the command with 2 and says what to write."""
+    done = run(*arguments)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_prices_are_read_from_the_command_line() -> None:
+    """`MODEL=USD` gives the model and its price."""
+    assert parse_prices(["a=0.1", "b=2"]) == {"a": "0.1", "b": "2"}
+
+
+def test_a_missing_extra_is_named(tmp_path: Path) -> None:
+    """Where the extra is not installed, the import says how to get it."""
+    (tmp_path / "starlette.py").write_text("raise ModuleNotFoundError(name='starlette')")
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import pixazo.sandbox"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True, text=True, timeout=15, check=False,
+    )  # fmt: skip
+
+    assert "the sandbox needs starlette" in done.stderr
+    assert "pip install 'pixazo[sandbox]'" in done.stderr
