@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 import click
 import pytest
 from click.shell_completion import ShellComplete
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from pixazo_openapi.catalogue import MODELS, Model
 from pixazo_openapi.request import Request
 
@@ -18,6 +21,7 @@ from pixazo.cli import flags, main
 from pixazo.cli.app import pixazo
 from pixazo.cli.example import example_body, example_request
 from pixazo.cli.run import command_for
+from tests.strategies import invalid_arguments, requests
 
 EVERY_MODEL = pytest.mark.parametrize("model", [pytest.param(m, id=i) for i, m in MODELS.items()])
 
@@ -26,8 +30,13 @@ def words_of(request: Request) -> Iterator[str]:
     """Yield the command line that stands for a request."""
     for name, value in request.to_dict().items():
         if name != "model":
-            for item in value if isinstance(value, list) else [value]:
-                yield from option(flags.flag(name), item)
+            yield from typing(name, value)
+
+
+def typing(name: str, value: Any) -> Iterator[str]:
+    """Yield the words for one parameter."""
+    for item in value if isinstance(value, list) else [value]:
+        yield from option(flags.flag(name), item)
 
 
 def option(name: str, value: Any) -> list[str]:
@@ -66,6 +75,40 @@ def test_the_richest_example_can_be_typed(model: Model, capsys: pytest.CaptureFi
     body = {name: value for name, value in example_body(model).items() if name not in left_out}
     assert sent["body"] == body
     assert sent["url"] == f"https://gateway.pixazo.ai{model.path}"
+
+
+@EVERY_MODEL
+@given(drawn=st.data())
+def test_every_valid_request_can_be_typed(model: Model, drawn: st.DataObject) -> None:
+    """Whatever request the documents allow, its options make the same body."""
+    request = drawn.draw(requests(model).filter(lambda r: r.given().get("prompt") != "-"))
+
+    words = ["run", model.model_id, *words_of(request), "--dry-run", "--json"]
+    ran = CliRunner().invoke(pixazo, words, catch_exceptions=False)
+
+    assert json.loads(ran.output)["body"] == request.to_body()
+
+
+@EVERY_MODEL
+def test_every_forbidden_text_is_refused(model: Model) -> None:
+    """Whatever single value breaks a documented bound, typing it is refused."""
+    cases = [case for case in invalid_arguments(model) if case.keyword not in ("type", "anyOf")]
+    typed = [case for case in cases if _can_be_typed(case.value)]
+
+    for case in typed:
+        words = [word for name, value in case.value.items() for word in typing(name, value)]
+        code = main(["run", model.model_id, *words, "--dry-run"])
+        assert code == 2, case
+    assert typed
+
+
+def _can_be_typed(arguments: Mapping[str, Any]) -> bool:
+    """Return whether arguments are texts, numbers and lists of them, as a shell can pass them."""
+    lists = [value if isinstance(value, list) else [value] for value in arguments.values()]
+    flat = [item for items in lists for item in items]
+    if [] in lists:
+        return False
+    return all(isinstance(i, str | int | float) and not isinstance(i, bool) for i in flat)
 
 
 @EVERY_MODEL
