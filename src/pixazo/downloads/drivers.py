@@ -6,7 +6,15 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -179,10 +187,16 @@ class AsyncHands:
 
     async def _fetch(self, step: steps.Fetch) -> steps.Head:
         await self._drop()
-        with _line():
-            async with asyncio.timeout(step.within_s):
-                self._answer = await self._transport.handle_async_request(_request(step, None))
-            self._chunks = self._answer.aiter_raw()
+        connected = _Connected()
+        try:
+            with _line():
+                async with asyncio.timeout(step.within_s):
+                    request = _request(step, connected.trace)
+                    self._answer = await self._transport.handle_async_request(request)
+        except BaseException:
+            await connected.close()
+            raise
+        self._chunks = self._answer.aiter_raw()
         return _head(self._answer)
 
     async def _drop(self) -> None:
@@ -196,15 +210,28 @@ class AsyncHands:
         await self._transport.aclose()
 
 
-def _request(step: steps.Fetch, trace: Callable[[str, Any], None] | None) -> httpx2.Request:
+class _Connected:
+    """Holds a new connection: the transport forgets it when a handshake is cut short."""
+
+    def __init__(self) -> None:
+        self._stream: Any = None
+
+    async def trace(self, event: str, details: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            self._stream = details["return_value"]
+
+    async def close(self) -> None:
+        if self._stream is not None:
+            await self._stream.aclose()
+
+
+def _request(step: steps.Fetch, trace: Callable[[str, Any], object]) -> httpx2.Request:
     """A GET to the judged address that still names, and verifies, the host it is meant for."""
     times = {"connect": min(step.connect_s, step.within_s), "pool": step.connect_s}
     times |= {"read": min(step.stall_s, step.within_s), "write": step.stall_s}
-    extensions: dict[str, Any] = {"timeout": times}
+    extensions: dict[str, Any] = {"timeout": times, "trace": trace}
     if step.target.is_https:
         extensions["sni_hostname"] = step.target.host
-    if trace is not None:
-        extensions["trace"] = trace
     headers = {"host": step.target.host_header, "connection": "close", **step.headers}
     url = step.target.url.copy_with(host=step.address)
     return httpx2.Request("GET", url, headers=headers, extensions=extensions)

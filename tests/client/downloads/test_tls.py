@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import time
 from collections.abc import Iterator
 
 import pytest
 import trustme
 
-from pixazo.errors import DownloadError
+from pixazo.errors import DownloadError, DownloadTimedOut
 
 
 @pytest.fixture
@@ -109,6 +111,38 @@ def test_does_not_reuse_a_proof(media, secure, trust, save, kit, tmp_path):
         )
 
     assert len(media.seen) == 1
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_ends_at_the_deadline_under_tls(media, secure, trust, save, tmp_path, part):
+    """A drip through an encrypted connection is cut at the deadline too."""
+
+    def drip(request):
+        head = b"HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\n"
+        request.wfile.write(head if part == "body" else b"HTTP/1.1 200 OK\r\nx-slow: ")
+        for _ in range(100):
+            request.wfile.write(b"\x89")
+            time.sleep(0.05)
+
+    media.on("/a", drip)
+    started = time.monotonic()
+
+    with pytest.raises(DownloadTimedOut):
+        save([f"https://127.0.0.1:{media.port}/a"], tmp_path, ssl_context=trust, timeout_s=0.5)
+
+    assert time.monotonic() - started < 2
+
+
+def test_a_handshake_that_stops_is_left(media, trust, save, tmp_path):
+    """A server that takes the connection and never shakes hands costs no more than the deadline."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        started = time.monotonic()
+
+        with pytest.raises(DownloadTimedOut):
+            save([f"https://127.0.0.1:{port}/a"], tmp_path, ssl_context=trust, timeout_s=0.5)
+
+    assert time.monotonic() - started < 2
 
 
 def test_does_not_step_down_to_http(media, save, kit, tmp_path):
