@@ -64,10 +64,12 @@ if TYPE_CHECKING:
     from pixazo.errors import WrongMode as WrongMode
     from pixazo.jobs import AsyncJob as AsyncJob
     from pixazo.jobs import Job as Job
+    from pixazo.ledger import Ledger as Ledger
     from pixazo.polling import Durations as Durations
     from pixazo.polling import PastDurations as PastDurations
     from pixazo.results import Media as Media
     from pixazo.results import Result as Result
+    from pixazo.webhooks import Receiver as Receiver
 
     __version__: str
 
@@ -78,6 +80,8 @@ _HOMES = {
     "results": ("Result", "Media"),
     "clock": ("Clock", "SystemClock"),
     "polling": ("Durations", "PastDurations"),
+    "ledger": ("Ledger",),
+    "webhooks": ("Receiver",),
     "errors": (
         "BadRequest",
         "BatchBusy",

@@ -41,9 +41,10 @@ Every error says what happened, to which request, whether it was charged and wha
     │   └── LedgerMoveRefused        a job cannot go from that state to this one
     ├── SpendLimitReached            the next request would pass a limit
     ├── PriceUnknown                 a limit cannot hold for a price nobody knows
-    └── BatchError
-        ├── InvalidBatch             lines that cannot be sent; nothing was sent: problems
-        └── BatchBusy                another process works on the same folder
+    ├── BatchError
+    │   ├── InvalidBatch             lines that cannot be sent; nothing was sent: problems
+    │   └── BatchBusy                another process works on the same folder
+    └── DriftError                   a page and the specification cannot be compared (pixazo.drift)
 
     KeyboardInterrupt
     └── WaitInterrupted              Ctrl-C while waiting; the job goes on: request_id, token
