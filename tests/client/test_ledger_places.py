@@ -200,10 +200,11 @@ def test_a_report_sees_what_is_written_meanwhile(tmp_path: Path) -> None:
 
 MOUNTS = """\
 22 27 0:21 / /proc rw,relatime - proc proc rw
-27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+39 27 254:1 / /home rw,relatime - xfs /dev/vdb rw
 40 27 0:50 / /home rw,relatime shared:1 - {kind} server:/home rw,vers=4.2
 41 40 0:51 / /home/ada/with\\040space rw - {inner} source {options}
 42 27 0:52 / /homestead rw - nfs4 server:/stead rw
+27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 """
 
 
@@ -225,7 +226,7 @@ MOUNTS = """\
 def test_a_network_file_system_is_refused(
     path: str, kind: str, inner: str, options: str, named: str | None, tmp_path: Path
 ) -> None:
-    """The deepest mount above the file decides; a network one is named with the way out."""
+    """The deepest, latest mount above the file decides; a network one is named."""
     mounts = tmp_path / "mountinfo"
     mounts.write_text(MOUNTS.format(kind=kind, inner=inner, options=options))
     if named is None:
