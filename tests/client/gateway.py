@@ -93,6 +93,7 @@ class Drip:
         handler.close_connection = True
         for byte in self.raw:
             handler.wfile.write(bytes([byte]))
+            handler.wfile.flush()
             if handler.gateway.closing.wait(self.pause_s):
                 return
 
@@ -124,6 +125,7 @@ def status(word: str, *urls: str, request_id: str = ID, **more: object) -> Answe
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65536  # head and body in one packet; two would wait for each other
     gateway: FakeGateway
 
     def do_GET(self) -> None:
