@@ -45,6 +45,7 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("GET", "journal"): self._journal,
             ("GET", "deliveries"): self._deliveries,
+            ("GET", "examples"): self._examples,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -144,6 +145,20 @@ class Control:
     def _deliveries(self, request: Request, _body: Body) -> dict[str, object]:
         made = list(self.world.deliveries)[-_number(request, "limit", SHOWN) :]
         return {"deliveries": [self.world.journal.clean(d.to_dict()) for d in made]}
+
+    def _examples(self, _request: Request, _body: Body) -> dict[str, object]:
+        """For each model how to ask, with the documented example of a body."""
+        models = {
+            model_id: {
+                "method": operation.method,
+                "path": operation.path,
+                "key_header": self.world.document.key_header,
+                "usd": str(self.world.price_of(operation)),
+                "body": operation.example,
+            }
+            for model_id, operation in self.world.document.models.items()
+        }
+        return {"models": models}
 
     def _clock_facts(self) -> dict[str, object]:
         clock = self.world.clock

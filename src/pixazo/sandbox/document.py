@@ -45,7 +45,8 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path; `answers` holds the documented examples by status and name."""
+    """One method on one path; `answers` holds the documented examples by status and name,
+    `example` one of a request body."""
 
     operation_id: str
     method: str
@@ -62,6 +63,7 @@ class Operation:
     body: Validator | None
     headers: Mapping[str, Validator]
     answers: Mapping[int, Mapping[str, Json]]
+    example: Json
 
     @property
     def success(self) -> int:
@@ -151,6 +153,7 @@ def _operation(document: Node, method: str, path: str, node: Node) -> Operation:
         body=Validator.of(document, schema) if schema is not None else None,
         headers=_headers(document, node),
         answers=_answers(document, node),
+        example=_example(document, node),
     )
 
 
@@ -171,11 +174,21 @@ def _price(price: Node) -> Decimal | None:
     return None if usd is None else Decimal(str(usd))
 
 
+def _content(document: Node, node: Node) -> Node | None:
+    """The JSON content of a request or a response."""
+    content = look_up(resolve(document, node), "/content/application~1json")
+    return content if isinstance(content, dict) else None
+
+
 def _body_schema(document: Node, node: Node) -> Node | None:
-    if "requestBody" not in node:
-        return None
-    body = resolve(document, cast("Node", node["requestBody"]))
-    return cast("Node", look_up(body, "/content/application~1json/schema"))
+    content = _content(document, cast("Node", node.get("requestBody", {})))
+    return cast("Node", content["schema"]) if content else None
+
+
+def _example(document: Node, node: Node) -> Json:
+    """The first documented example of a request body."""
+    content = _content(document, cast("Node", node.get("requestBody", {})))
+    return next(iter(documented_examples(document, content).values())) if content else None
 
 
 def _headers(document: Node, node: Node) -> dict[str, Validator]:
@@ -192,8 +205,8 @@ def _headers(document: Node, node: Node) -> dict[str, Validator]:
 def _answers(document: Node, node: Node) -> dict[int, dict[str, Json]]:
     answers: dict[int, dict[str, Json]] = {}
     for status, response in cast("dict[str, Node]", node["responses"]).items():
-        content = look_up(resolve(document, response), "/content/application~1json")
-        if status.isdigit() and isinstance(content, dict):
+        content = _content(document, response)
+        if status.isdigit() and content is not None:
             answers[int(status)] = documented_examples(document, content)
     return answers
 

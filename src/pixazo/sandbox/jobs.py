@@ -49,6 +49,11 @@ class Timeline:
         """Whether the job is over at `now`."""
         return now >= self.ends_at
 
+    def progress(self, now: float) -> float:
+        """The share of the job's time that has passed: 0 to 1."""
+        length = self.ends_at - self.created_at
+        return min(1.0, (now - self.created_at) / length) if length > 0 else 1.0
+
     def _step(self, now: float) -> tuple[float, str]:
         past = [step for step in self.steps if step[0] <= now]
         return past[-1] if past else self.steps[0]
@@ -86,6 +91,9 @@ class Job:
             "request_id": self.request_id,
             "model_id": self.model_id,
             "status": self.timeline.word(now),
+            "phase": self.timeline.outcome if self.timeline.ended(now) else "pending",
+            "progress": self.timeline.progress(now),
+            "kind": self.work.kind,
             "usd": str(self.usd),
             "created_at": self.timeline.created_at,
             "ends_at": self.timeline.ends_at if self.timeline.ends_at != float("inf") else None,
