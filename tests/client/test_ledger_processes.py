@@ -65,6 +65,7 @@ def is_sound(path: Path) -> bool:
         return connection.execute("pragma integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.timeout(60)  # 3 s, more on a machine that has other things to do
 def test_a_kill_around_any_commit_loses_no_id_and_pays_nothing_twice(tmp_path: Path) -> None:
     """Killed before and after each commit, a job is sent at most once and its money is known."""
     finished, points, seen = False, 0, set()
@@ -99,6 +100,7 @@ def test_a_kill_around_any_commit_loses_no_id_and_pays_nothing_twice(tmp_path: P
     assert seen == {"nothing", "intent", "unknown", "submitted", "completed", "downloaded"}
 
 
+@pytest.mark.timeout(60)  # 3 s, more on a machine that has other things to do
 def test_eight_processes_share_a_ledger_and_one_is_killed(tmp_path: Path) -> None:
     """Of 2,000 jobs in eight processes none is lost or sent twice, though one process is killed."""
     path, gateway = tmp_path / "ledger.sqlite3", tmp_path / "gateway"
