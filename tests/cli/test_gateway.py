@@ -90,7 +90,7 @@ def test_a_dry_run_shows_what_is_sent(gateway: Sandbox, tmp_path: Path, capsys: 
     entry = next(entry for entry in gateway.journal if entry.method == "POST")
     sent = {name.lower(): value for name, value in dict(entry.headers).items()}
     for name, value in shown["headers"].items():
-        assert sent[name.lower()] == value or name == "Ocp-Apim-Subscription-Key"
+        assert sent[name.lower()] == value or value.startswith("<")
     assert (shown["method"], shown["url"]) == (entry.method, gateway.url + entry.path)
     assert shown["body"] == entry.body
     assert shown["estimate"] == {"usd": "0.045", "per": "request"}

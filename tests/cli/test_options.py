@@ -12,7 +12,7 @@ import click
 import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pixazo_openapi.catalogue import MODELS, Model
 from pixazo_openapi.request import Request
@@ -78,6 +78,7 @@ def test_the_richest_example_can_be_typed(model: Model, capsys: pytest.CaptureFi
 
 
 @EVERY_MODEL
+@settings(max_examples=25, deadline=None)
 @given(drawn=st.data())
 def test_every_valid_request_can_be_typed(model: Model, drawn: st.DataObject) -> None:
     """Whatever request the documents allow, its options make the same body."""

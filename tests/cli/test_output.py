@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixazo.cli import tables, words
@@ -42,6 +42,7 @@ def test_plain_columns_are_aligned_and_whole() -> None:
     assert second == "b" + " " * 199 + "  22"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_printable_text_has_no_control_characters(text: str) -> None:
     """Whatever comes in, only printable characters and line ends come out, one for one."""

@@ -62,7 +62,14 @@ def in_python(code: str, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["--version"], ["models"], ["run", "qwen-image", "--help"]]
+    "words",
+    [
+        ["--help"],
+        ["--version"],
+        ["models"],
+        ["run", "qwen-image", "--help"],
+        ["run", "qwen-image", "fog", "--dry-run"],
+    ],
 )
 def test_words_alone_load_no_heavy_package(words: list[str]) -> None:
     """Help, version and the table start without the packages for HTTP, pictures or servers."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pixazo_openapi.catalogue import MODELS, NO_DEFAULT, Parameter
 
@@ -28,18 +28,21 @@ PARAMETERS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.integers())
 def test_an_integer_is_read_back_as_typed(value: int) -> None:
     """Every integer reads back from its decimal text."""
     assert texts.read(str(value), {"type": "integer"}) == value
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_is_read_back_as_typed(value: float) -> None:
     """Every finite number reads back from its repr."""
     assert texts.read(repr(value), {"type": "number"}) == value
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**17), st.integers(0, 10**17), st.sampled_from("xX*"))
 def test_a_size_in_pixels_is_width_then_height(width: int, height: int, sign: str) -> None:
     """WIDTHxHEIGHT becomes the object that the documents ask for, with x, X or an asterisk."""

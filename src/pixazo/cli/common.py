@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import click
 
-__all__ = ["gateway", "no_save", "out", "quiet", "seconds", "wants_json"]
+__all__ = ["Seconds", "gateway", "no_save", "out", "quiet", "seconds", "wants_json"]
 
 
 def out(default: str = ".") -> click.Option:
@@ -32,11 +34,24 @@ def wants_json() -> click.Option:
     )
 
 
+class Seconds(click.FloatRange):
+    """A finite number of seconds."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the seconds of a text."""
+        found: float = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(f"{value} is not a number of seconds.", param, ctx)
+        return found
+
+
 def seconds() -> click.Option:
     """Return `--timeout`."""
     return click.Option(
         ["--timeout"],
-        type=click.FloatRange(min=0, min_open=True),
+        type=Seconds(min=0, min_open=True),
         metavar="SECONDS",
         help="Stop waiting after so long; the job goes on and can be resumed.",
     )

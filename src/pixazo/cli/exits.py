@@ -41,6 +41,7 @@ _EXITS: tuple[tuple[type[BaseException], Exit], ...] = (
     (errors.InvalidRequest, Exit.USAGE),
     (errors.UnknownToken, Exit.USAGE),
     (errors.WrongMode, Exit.USAGE),
+    (errors.InvalidCallbackBase, Exit.USAGE),
     (errors.BatchError, Exit.USAGE),
     (errors.ConfigurationError, Exit.CONFIGURATION),
     (errors.Unauthorized, Exit.CONFIGURATION),

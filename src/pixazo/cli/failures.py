@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -157,6 +158,8 @@ def _as_option(problem: errors.Problem) -> str:
     option = flag(name)
     if name.startswith("undocumented."):
         option = name.replace("undocumented.", "--param ", 1)
+    if isinstance(problem.value, Path):
+        return f"{option}={str(problem.value)!r}: {problem.rule}"
     return option + str(problem).removeprefix(name)
 
 

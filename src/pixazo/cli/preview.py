@@ -15,9 +15,13 @@ from pixazo.cli.words import printable
 if TYPE_CHECKING:
     from pixazo_openapi.request import Request
 
+    from pixazo.settings import Gateway
+    from pixazo.steps import Call
+
 __all__ = ["show"]
 
 REDACTED = "<redacted>"
+NEW_EACH_TIME = "<new for each request>"
 LONGEST_LINE = 200
 
 
@@ -32,22 +36,33 @@ def show(request: Request, gateway: str | None, *, webhook: str | None, as_json:
 
     Raises:
         InvalidConfiguration: The gateway's address cannot be used.
+        InvalidCallbackBase: Nobody could safely call the webhook.
     """
     from pixazo.settings import find_gateway
 
-    model = request.model
-    url = find_gateway(gateway, SERVER).address(model.path)
-    headers, body = _headers(model, webhook), request.to_body()
+    model, found = request.model, find_gateway(gateway, SERVER)
+    call = _first_call(request, found, webhook)
+    url, body = found.address(call.path), request.to_body()
+    headers = {"Content-Type": "application/json", **call.headers, KEY_HEADER: REDACTED}
     click.echo(
         _document(model, url, headers, body) if as_json else _text(model, url, headers, body)
     )
 
 
-def _headers(model: Model, webhook: str | None) -> dict[str, str]:
-    headers = {"Content-Type": "application/json", **dict(model.headers), KEY_HEADER: REDACTED}
-    if webhook and model.webhook and model.webhook.header:
-        headers[model.webhook.header] = webhook
-    return headers
+def _first_call(request: Request, gateway: Gateway, webhook: str | None) -> Call:
+    """Return the very call that a client would send; the plan is asked and goes no further."""
+    from pixazo.clock import SystemClock
+    from pixazo.plans import Plans
+    from pixazo.polling import PastDurations
+    from pixazo.retries import Retrying, Stake
+
+    plans = Plans(
+        gateway=gateway, clock=SystemClock(), retrying=Retrying(), durations=PastDurations()
+    )
+    stake = Stake(request.model_id, request.model.price.usd, idempotency_key=NEW_EACH_TIME)
+    if request.model.mode == "direct":
+        return cast("Call", next(plans.deliver(request, stake)))
+    return cast("Call", next(plans.submit(request, stake, webhook=webhook)))
 
 
 def _document(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from pixazo.cli import common
 from pixazo.errors import InvalidConfiguration
 
 __all__ = ["needs_extra", "sandbox"]
@@ -77,7 +78,7 @@ sandbox = click.Command(
         ),
         click.Option(
             ["--latency"],
-            type=click.FloatRange(min=0),
+            type=common.Seconds(min=0),
             default=2.0,
             show_default=True,
             metavar="SECONDS",

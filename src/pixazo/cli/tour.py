@@ -121,7 +121,7 @@ tour = click.Command(
         common.out("out"),
         click.Option(
             ["--latency"],
-            type=click.FloatRange(min=0),
+            type=common.Seconds(min=0),
             default=2.0,
             show_default=True,
             metavar="SECONDS",
