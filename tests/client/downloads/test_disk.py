@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixazo.downloads import Downloader, disk
@@ -52,6 +52,7 @@ def test_makes_stems_safe(stem, safe):
     assert safe_stem(stem) == safe
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.text(max_size=400))
 def test_any_stem_is_one_part_of_a_path(stem):
     """No text gets out of the folder, hides, or is too long for a file system."""
@@ -193,6 +194,18 @@ def test_whole_part_needs_no_request(media, save, kit, tmp_path):
     assert path.read_bytes() == content
     assert media.seen == []
     assert files(tmp_path) == ["job-0.png"]
+
+
+def test_whole_part_of_another_medium_is_fetched_anew(media, save, kit, tmp_path):
+    """A whole part is taken for the medium only when its note names the same address."""
+    with Part(tmp_path, "job-0") as part:
+        part.begin(Note("https://elsewhere.example/a", '"v1"', len(kit.png(seed=1))))
+        part.write(kit.png(seed=1))
+    url = media.on("/a", kit.ranged(kit.png(seed=2)))
+
+    (path,) = save([url], tmp_path)
+
+    assert path.read_bytes() == kit.png(seed=2)
 
 
 KILLED = """

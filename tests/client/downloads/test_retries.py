@@ -105,6 +105,21 @@ def test_survives_many_breaks_that_bring_bytes(media, save, kit, tmp_path):
     assert len(media.seen) == 10
 
 
+def test_growing_bodies_that_cannot_be_continued_are_no_progress(media, save, kit, tmp_path):
+    """Without an entity tag every try starts anew, so a longer cut body is no step forward."""
+    content = kit.png(200_000)
+    cuts = [
+        kit.body(content[:end], content_length=str(len(content)))
+        for end in range(10_000, 150_000, 10_000)
+    ]
+    url = media.on("/a", *cuts, kit.body(content))
+
+    with pytest.raises(DownloadError, match="could not be fetched"):
+        save([url], tmp_path)
+
+    assert len(media.seen) == 4
+
+
 def test_goes_on_in_another_process(media, save, kit, tmp_path):
     """A part left by an earlier download of the same medium is continued, signature or not."""
     content = kit.png(300_000)
@@ -152,7 +167,7 @@ def test_does_not_mix_two_media(media, save, kit, tmp_path):
 )
 def test_distrusts_odd_spans(media, save, kit, tmp_path, content_range, etag):
     """A 206 that does not fit the part exactly is not appended to it."""
-    content = kit.png(300_000)
+    content = b"\0unknown to anybody" + kit.png(300_000)[100:]
     odd = kit.body(content[:150_000], 206, content_range=content_range, etag=etag)
     url = media.on("/a", kit.ranged(content, stop_at=150_000), odd, kit.ranged(content))
 

@@ -16,6 +16,7 @@ import uvicorn
 import werkzeug.serving
 
 from pixazo.webhooks import Receiver
+from pixazo.webhooks.serving import listening
 
 SECRET = "a secret of at least thirty-two bytes"
 
@@ -140,6 +141,10 @@ Serve = Callable[..., Served]
 
 @contextlib.contextmanager
 def serving(kind: str, receiver: Receiver) -> Iterator[Served]:
+    if kind == "own":
+        with listening(receiver) as port:
+            yield Served(receiver, port)
+        return
     if kind == "uvicorn":
         with serve_uvicorn(receiver.asgi()) as port:
             yield Served(receiver, port)
@@ -149,7 +154,7 @@ def serving(kind: str, receiver: Receiver) -> Iterator[Served]:
         yield Served(receiver, port)
 
 
-@pytest.fixture(params=["uvicorn", "wsgiref", "werkzeug"])
+@pytest.fixture(params=["uvicorn", "wsgiref", "werkzeug", "own"])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
