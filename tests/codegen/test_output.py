@@ -166,6 +166,7 @@ def test_parameters_carry_their_bounds() -> None:
         "portrait_hd",
         "landscape_hd",
     )
+    assert len({*MODELS["qwen-image"].parameters}) == len(MODELS["qwen-image"].parameters)
     with pytest.raises(KeyError):
         MODELS["qwen-image"].parameter("seed")
 

@@ -40,7 +40,7 @@ def _make(model: Model, arguments: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=_label)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_drawn_requests_have_bodies_that_the_document_allows(
     model: Model, data: st.DataObject
@@ -54,7 +54,7 @@ def test_drawn_requests_have_bodies_that_the_document_allows(
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=_label)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_drawn_requests_survive_every_round_trip(model: Model, data: st.DataObject) -> None:
     """A request equals what comes back from a dict, from JSON and from a pickle, hash included."""
