@@ -44,8 +44,8 @@ def _one(parameter: Parameter, value: Any) -> tuple[Any, list[Problem]]:
         ] if parameter.required else []
     if isinstance(value, bytes | os.PathLike):
         return _file(parameter, cast("bytes | os.PathLike[str]", value))
-    value = frozen(_whole(value, parameter.schema))
-    return value, _broken(parameter, value)
+    value = _whole(value, parameter.schema)
+    return frozen(value), _broken(parameter, value)
 
 
 def _file(parameter: Parameter, value: bytes | os.PathLike[str]) -> tuple[Any, list[Problem]]:

@@ -51,7 +51,7 @@ __all__ = [
 SPEC_VERSION: Final = "0.1.0"
 """The version of the document that this package was made from."""
 
-SPEC_SHA256: Final = "c3760b734ea130d35815d6d02b751914b25571869143e814daf17c0f985555ca"
+SPEC_SHA256: Final = "24261c2029614ed0661a66ff4a8db3aa14875b66e5d35ae7277bc2825755fe2f"
 """The hash of that document as it stood on disk."""
 
 SERVER: Final = "https://gateway.pixazo.ai"

@@ -72,7 +72,7 @@ class Parameter:
     pointer: str
     types: tuple[str, ...]
     required: bool
-    default: object = NO_DEFAULT
+    default: object = field(default=NO_DEFAULT, hash=False)
     enum: tuple[Any, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
