@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pixazo.webhooks.hints import Hint, Hints
 from pixazo.webhooks.receiver import Receiver
+from pixazo.webhooks.serving import Server, listening
 from pixazo.webhooks.tokens import Tokens, new_secret
 
-__all__ = ["Hint", "Hints", "Receiver", "Tokens", "new_secret"]
+__all__ = ["Hint", "Hints", "Receiver", "Server", "Tokens", "listening", "new_secret"]
