@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from codegen import catalogue, signatures
 from codegen.document import Document
 from codegen.literals import literal
+from codegen.rulings import rulings
 
 __all__ = ["canonical", "write"]
 
@@ -36,13 +37,14 @@ def write(document: Document, out: Path) -> None:
     for path in sorted(_RUNTIME.glob("*.py")):
         if path.name != "__init__.py":
             _put(out / path.name, path.read_text(encoding="utf-8"), f"codegen/runtime/{path.name}")
-    (out / "openapi.json").write_text(canonical(document), encoding="utf-8", newline="\n")
+    for name, value in (("openapi.json", document.root), ("rulings.json", rulings(document))):
+        (out / name).write_text(canonical(value), encoding="utf-8", newline="\n")
     (out / "py.typed").touch()
 
 
-def canonical(document: Document) -> str:
-    """Return the document as JSON: the order of the document, two spaces, no escaped letters."""
-    return json.dumps(document.root, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+def canonical(value: Mapping[str, Any]) -> str:
+    """Return the value as JSON: its own order, two spaces, no escaped letters."""
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def _put(path: Path, text: str, source: str) -> None:

@@ -29,13 +29,11 @@ def write(spec: Path, out: Path) -> None:
     """Write the manifest of a generated folder.
 
     Args:
-        spec: the document; its neighbour is the schema of the vendor extension.
+        spec: the document; its neighbours are the rulings and the schema of the extension.
         out: the generated folder.
     """
-    sources = {
-        "spec/openapi.yaml": spec,
-        "spec/x-pixazo.schema.json": spec.with_name("x-pixazo.schema.json"),
-    }
+    names = (spec.name, "x-pixazo.schema.json", "RULINGS.md")
+    sources = {f"spec/{name}": spec.with_name(name) for name in names}
     for folder in ("runtime", "templates"):
         for path in sorted((_HERE / folder).rglob("*")):
             if path.suffix in {".py", ".jinja"} and path.name != "__init__.py":

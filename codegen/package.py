@@ -28,7 +28,7 @@ def make(document: Document, out: Path) -> None:
         raise tools.ToolError("\n".join(sentences))
     with TemporaryDirectory() as folder:
         source = Path(folder) / "openapi.json"
-        source.write_text(facade.canonical(document), encoding="utf-8", newline="\n")
+        source.write_text(facade.canonical(document.root), encoding="utf-8", newline="\n")
         wire.write(source, out)
     facade.write(document, out)
     tools.run("ruff", "check", "--fix-only", "--exit-zero", "--select=F401,I,UP", *_ISOLATED, out)

@@ -9,9 +9,9 @@ from typing import Any
 
 from codegen.body import Leaf, Loose, body
 from codegen.catalogue import resolved
-from codegen.checks.rulings import made
 from codegen.checks.schemas import nodes
 from codegen.document import Document, SpecProblem, escape
+from codegen.rulings import rulings
 from codegen.runtime.request import Request
 
 __all__ = ["check"]
@@ -22,7 +22,7 @@ _RESERVED = {*dir(Request), *Request.__annotations__, *_TYPE_NAMES, "self", "und
 
 def check(document: Document) -> Iterator[SpecProblem]:
     """Yield what the request classes cannot express or explain."""
-    rulings = made(document)
+    texts = {name: " ".join(parts.values()) for name, parts in rulings(document).items()}
     for pointer, _, _, operation in document.operations():
         if "requestBody" not in operation:
             continue
@@ -32,7 +32,7 @@ def check(document: Document) -> Iterator[SpecProblem]:
         for leaf in parts.leaves:
             yield from _leaf(document, pointer, operation, leaf)
         for found, node in _nodes(document, parts.schema):
-            yield from _node(document, found, node, rulings)
+            yield from _node(document, found, node, texts)
 
 
 def _loose(
@@ -92,7 +92,7 @@ def _nodes(document: Document, schema: str) -> Iterator[tuple[str, Mapping[str, 
 
 
 def _node(
-    document: Document, pointer: str, node: Mapping[str, Any], rulings: Mapping[str, str]
+    document: Document, pointer: str, node: Mapping[str, Any], texts: Mapping[str, str]
 ) -> Iterator[SpecProblem]:
     name = pointer.rpartition("/")[2]
     if node.get("type") == "object" and node.get("additionalProperties") is not False:
@@ -105,7 +105,7 @@ def _node(
         yield document.problem(f"{pointer}/type", advice)
     if {"integer", "number"} & {*types}:
         named = node.get("x-pixazo", {}).get("rulings", ())
-        ruled = " ".join(rulings.get(ruling, "") for ruling in named)
+        ruled = " ".join(texts.get(ruling, "") for ruling in named)
         yield from _unbounded(document, pointer, node, ruled)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import subprocess
 import sys
 from decimal import Decimal
@@ -88,6 +89,17 @@ def test_the_package_carries_the_whole_document(said: Any) -> None:
     """``openapi.json`` says what the YAML says, in its order."""
     assert document() == said
     assert list(document()["paths"]) == list(said["paths"])
+
+
+def test_the_package_carries_every_ruling_that_the_catalogue_names() -> None:
+    """Each has a title and says what was ruled, so that a program can explain itself."""
+    rulings = json.loads((MADE / "rulings.json").read_text())
+    named = {name for model in MODELS.values() for name in model.rulings}
+    named |= {name for m in MODELS.values() for p in m.parameters for name in p.rulings}
+
+    assert named <= rulings.keys()
+    assert rulings["R01"]["title"] == "One server, the bare host"
+    assert all({"title", "documents", "ruling"} <= ruling.keys() for ruling in rulings.values())
 
 
 def test_the_catalogue_knows_every_model_of_the_document(said: Any) -> None:
