@@ -10,6 +10,7 @@ errors          the root of the error tree, refused requests
 schema          checks values against the document's schemas, and says what is wrong
 models, api     wire models, and operations as pure ``build()`` and ``parse()``
 openapi.json    the document
+rulings.json    what was decided where the gateway's pages leave room
 MANIFEST.json   hashes of what went in and of what came out
 ==============  =========================================================================
 
