@@ -64,9 +64,10 @@ def try_(session: nox.Session) -> None:
 
 @nox.session
 def generate(session: nox.Session) -> None:
-    """Make generated/ anew from spec/openapi.yaml."""
-    install(session, groups=("codegen",))
+    """From the spec to everything made of it: generated/, then docs/cli.md."""
+    install(session, "--editable", ".[all]", groups=("codegen",))
     session.run("python", "-m", "codegen", *session.posargs)
+    session.run("python", "-m", "pixazo.cli.reference", "docs/cli.md")
 
 
 @nox.session

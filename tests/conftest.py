@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A loaded machine is not a failing test; and the same examples for everybody.
+settings.register_profile("pixazo", deadline=None, derandomize=True, database=None)
+settings.load_profile("pixazo")
 
 
 def _is_loopback(host: object) -> bool:
@@ -41,7 +46,9 @@ sys.addaudithook(_stay_at_home)
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _own_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Keys, addresses and state folders of the person at the keyboard are out of sight."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
