@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from .words import closest, place
 __all__ = ["checked"]
 
 _UNDOCUMENTED = "undocumented"
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def checked(model: Model, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -157,7 +159,7 @@ def _not_json(name: str, pointer: str, value: Any) -> Iterator[Problem]:
 def _not_unicode(name: str, pointer: str, value: Any) -> Iterator[Problem]:
     """Yield texts that no encoding can put on the wire: they hold half a surrogate pair."""
     for spot, leaf in _leaves(pointer, value):
-        if isinstance(leaf, str) and any("\ud800" <= character <= "\udfff" for character in leaf):
+        if isinstance(leaf, str) and _HALF_PAIR.search(leaf):
             at = name + place(spot).removeprefix(place(pointer))
             yield Problem(
                 at, leaf, "must be Unicode text; it holds half a surrogate pair", spot, "type"
