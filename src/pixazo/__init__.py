@@ -8,7 +8,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # type checkers take it for true; importing typing takes time
 if TYPE_CHECKING:
-    from pixazo_openapi.requests import *  # noqa: F403  (each model has one)
+    # Each model has a class there.
+    from pixazo_openapi.requests import *  # noqa: F403  # pyright: ignore[reportWildcardImportFromLibrary]
 
     from pixazo.answers import Deviation as Deviation
     from pixazo.answers import Status as Status

@@ -231,7 +231,7 @@ def _status(
 
 
 def _outcome(word: object, media: tuple[str, ...]) -> tuple[str, Outcome, list[Deviation]]:
-    """Return the word, what it means, and what is odd; unknown words are pending (R46)."""
+    """Return the word, what it means, and what is odd; unknown words are pending (R39)."""
     if isinstance(word, str) and word.strip():
         upper = word.strip().upper()
         if upper in STATUS.outcomes:

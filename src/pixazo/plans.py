@@ -96,8 +96,7 @@ class Plans:
         if not delivery.media:
             raise NothingToDeliver(
                 f"the answer of {model.model_id} names no media: {excerpt(reply)}",
-                hint="The answer is kept in .raw; the account's usage tells whether it cost.",
-                charged="unknown",
+                hint="The answer is kept in .raw; the account's usage tells whether it cost (R16).",
                 raw=delivery.raw,
             )
         return Result(
@@ -202,7 +201,7 @@ class Plans:
         return submission(call, stake, self.retrying, ends_at_s=ends_at_s, jitter=self.jitter)
 
     def _callback(self, model: Model, url: str) -> dict[str, str]:
-        """Return the header that asks for a callback."""
+        """Return the header that asks for a callback; https only, but for this machine (R57)."""
         if model.webhook is None or model.webhook.header is None:
             message = f"{model.model_id} calls nobody back"
             raise WrongMode(message, hint="Leave webhook out.")

@@ -332,7 +332,7 @@ def _no_answer(wait: _Wait, moment: Moment) -> PixazoError:
 
 
 def _forward(before: Status | None, status: Status) -> Status:
-    """Return the status, never behind the one before: another server may lag (R46)."""
+    """Return the status, never behind the one before: another server may lag (R37)."""
     if before is None or status.done or before.word == status.word:
         return status
     if status.word not in STATUS.outcomes:

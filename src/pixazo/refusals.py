@@ -27,7 +27,7 @@ __all__ = ["refusal", "retry_after_s"]
 
 
 def retry_after_s(headers: Mapping[str, str], epoch_s: float) -> float | None:
-    """Return the pause that the answer asks for: seconds, or until a date; None when it names none.
+    """Return the pause that an answer asks for (R24): seconds, or until a date; None without one.
 
     Args:
         headers: The answer's headers, names in lower case.

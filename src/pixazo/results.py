@@ -45,7 +45,7 @@ class Result:
     Args:
         model_id: The model.
         request_id: The gateway's id. Direct models give none that is unique, so that theirs is made
-            here: `<model_id>_<uuid>`; what the gateway said stands in `raw`.
+            here: `<model_id>_<uuid>` (R85); what the gateway said stands in `raw`.
         media: Where the media lie.
         price_usd: The documented price in US dollars; None when none is.
         created_at: When the gateway took the request, if it said so.

@@ -2,7 +2,8 @@
 
 The one rule: a paid request whose bytes may have left is never sent again by itself. Sent again are
 only requests that did not leave, and requests that the gateway refused in the documented way (429,
-and 500 with a JSON object), as the documents advise.
+and 500 with a JSON object), as the documents advise (R25). An `Idempotency-Key` is sent, and
+nothing relies on it (R98).
 """
 
 from __future__ import annotations

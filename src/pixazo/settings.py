@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 import stat
@@ -123,7 +124,7 @@ class Gateway:
         return self.url + path
 
     def status_path(self, template: str, request_id: str) -> str:
-        """Return the path of a request's status, built from the spec's path and the id (R17).
+        """Return the path of a request's status, built from the spec's path and the id (R31).
 
         Raises:
             UnknownToken: The id could lead to another path.
@@ -135,7 +136,7 @@ class Gateway:
 
 
 def usable_id(request_id: str) -> bool:
-    """Return whether an id is safe in a path: opaque, but no separators, dots alone or controls."""
+    """Return whether an id is safe in a path: opaque (R28), but no separators, dots or controls."""
     return (
         0 < len(request_id) <= LONGEST_ID
         and request_id.isprintable()
@@ -215,10 +216,38 @@ def is_loopback(host: str) -> bool:
 
 
 def find_proxy(gateway: Gateway) -> str | None:
-    """Return the proxy that the environment names for the gateway; none for this machine."""
+    """Return the proxy that the environment names for the gateway; none for this machine.
+
+    Raises:
+        InvalidConfiguration: The environment names something that is none.
+    """
     from urllib.request import getproxies, proxy_bypass
 
     if gateway.loopback or proxy_bypass(gateway.origin[1]):
         return None
     proxies = getproxies()
-    return proxies.get("https") or proxies.get("all")
+    named = proxies.get("https") or proxies.get("all")
+    if not named:
+        return None
+    proxy = named if "://" in named else f"http://{named}"
+    _check_proxy(proxy)
+    return proxy
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def _check_proxy(proxy: str) -> None:
+    scheme = proxy.partition("://")[0].lower()
+    socks = scheme in ("socks5", "socks5h")
+    if not _has_host(proxy) or not (socks or scheme in ("http", "https")):
+        message = "the proxy named by HTTPS_PROXY or ALL_PROXY cannot be used"
+        raise InvalidConfiguration(message, hint="Give http://host:port, or unset it.")
+    if socks and importlib.util.find_spec("socksio") is None:
+        message = "the environment names a SOCKS proxy, for which a package is missing"
+        raise InvalidConfiguration(message, hint="Run: pip install 'httpx2[socks]'")

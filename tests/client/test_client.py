@@ -262,7 +262,7 @@ def test_a_direct_answer_without_media_has_nothing_to_deliver(
     with pytest.raises(NothingToDeliver, match="not that") as caught:
         caller.generate(LAKE)
 
-    assert caught.value.charged == "unknown"
+    assert caught.value.charged == "yes"
 
 
 def test_failed_jobs_say_why_and_whether_they_cost(caller: Any, gateway: FakeGateway) -> None:

@@ -219,5 +219,16 @@ def test_the_environments_proxy_is_taken_for_https(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     assert find_proxy(gateway) == "http://proxy.example:3128"
     assert find_proxy(find_gateway("http://127.0.0.1:1", SERVER)) is None
+    monkeypatch.setenv("HTTPS_PROXY", "proxy.example:3128")
+    assert find_proxy(gateway) == "http://proxy.example:3128"
     monkeypatch.setenv("NO_PROXY", "pixazo.ai")
     assert find_proxy(gateway) is None
+
+
+@pytest.mark.parametrize("proxy", ["ftp://p.example", "http://", "http://p.example:port"])
+def test_a_proxy_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    """A proxy address that cannot be used stops the client before anything is sent."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    with pytest.raises(InvalidConfiguration, match="HTTPS_PROXY"):
+        Pixazo("key", base_url=SERVER)
