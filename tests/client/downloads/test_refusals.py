@@ -240,6 +240,24 @@ def test_refuses_words(media, save, kit, tmp_path, content, words):
     assert files(tmp_path) == []
 
 
+def test_leaves_a_page_at_its_first_words(media, save, kit, tmp_path):
+    """A page without end is left as soon as its first words are read."""
+    sent: list[int] = []
+
+    def endless(request):
+        kit.head(request, 200, {"connection": "close"})
+        while sum(sent) < 50_000_000:
+            request.wfile.write(b"<p>words</p>" * 1000)
+            sent.append(12_000)
+
+    url = media.on("/a", endless)
+
+    with pytest.raises(MediaBroken, match="text came in place of a medium"):
+        save([url], tmp_path)
+
+    assert sum(sent) < 50_000_000
+
+
 def test_refuses_by_status(media, save, kit, tmp_path, clock):
     """A refusal names the status and is not repeated when it would not change."""
     url = media.on("/a", kit.body(b"no", 410))

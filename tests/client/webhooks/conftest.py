@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from socketserver import ThreadingMixIn
-from typing import Any
+from typing import Any, cast
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -106,13 +106,34 @@ class QuietWerkzeug(werkzeug.serving.WSGIRequestHandler):
         return
 
 
-def wsgiref_server(receiver: Receiver) -> Any:
-    return make_server("127.0.0.1", 0, receiver.wsgi(), Threading, QuietHandler)
+class Stage:
+    """One server for many tests: it passes each request to the receiver of the moment."""
+
+    def __init__(self) -> None:
+        self.receiver: Receiver | None = None
+
+    def asgi(self) -> Any:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            receiver = self.receiver or Receiver("https://example.com")
+            await receiver.asgi()(scope, receive, send)
+
+        return app
+
+    def wsgi(self) -> Any:
+        def app(environ: Any, start_response: Any) -> Any:
+            assert self.receiver is not None
+            return self.receiver.wsgi()(environ, start_response)
+
+        return app
 
 
-def werkzeug_server(receiver: Receiver) -> Any:
+def wsgiref_server(stage: Stage) -> Any:
+    return make_server("127.0.0.1", 0, stage.wsgi(), Threading, QuietHandler)
+
+
+def werkzeug_server(stage: Stage) -> Any:
     server = werkzeug.serving.make_server(
-        "127.0.0.1", 0, receiver.wsgi(), threaded=True, request_handler=QuietWerkzeug
+        "127.0.0.1", 0, stage.wsgi(), threaded=True, request_handler=QuietWerkzeug
     )
     server.daemon_threads, server.block_on_close = True, False
     return server
@@ -139,37 +160,41 @@ def serve_uvicorn(app: Any) -> Iterator[int]:
 Serve = Callable[..., Served]
 
 
-@contextlib.contextmanager
-def serving(kind: str, receiver: Receiver) -> Iterator[Served]:
-    if kind == "own":
-        with listening(receiver) as port:
-            yield Served(receiver, port)
-        return
-    if kind == "uvicorn":
-        with serve_uvicorn(receiver.asgi()) as port:
-            yield Served(receiver, port)
-        return
-    server = wsgiref_server(receiver) if kind == "wsgiref" else werkzeug_server(receiver)
-    with serve_threaded(server) as port:
-        yield Served(receiver, port)
+def server_of(kind: str, stage: Stage) -> contextlib.AbstractContextManager[int]:
+    match kind:
+        case "own":
+            return listening(cast("Receiver", stage))  # it asks for asgi() only
+        case "uvicorn":
+            return serve_uvicorn(stage.asgi())
+        case "wsgiref":
+            return serve_threaded(wsgiref_server(stage))
+        case _:
+            return serve_threaded(werkzeug_server(stage))
 
 
-@pytest.fixture(params=["uvicorn", "wsgiref", "werkzeug", "own"])
+@pytest.fixture(scope="session", params=["uvicorn", "wsgiref", "werkzeug", "own"])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def staged(kind: str) -> Iterator[tuple[Stage, int]]:
+    stage = Stage()
+    with server_of(kind, stage) as port:
+        yield stage, port
+
+
 @pytest.fixture
-def serve(kind: str) -> Iterator[Serve]:
+def serve(staged: tuple[Stage, int]) -> Serve:
     """`serve(**arguments of Receiver)` behind each server in turn."""
-    with contextlib.ExitStack() as stack:
 
-        def start(**arguments: Any) -> Served:
-            arguments = {"every_s": 0.0, **arguments}
-            receiver = Receiver("http://127.0.0.1:1/hooks", SECRET, **arguments)
-            return stack.enter_context(serving(kind, receiver))
+    def start(**arguments: Any) -> Served:
+        stage, port = staged
+        arguments = {"every_s": 0.0, **arguments}
+        stage.receiver = Receiver("http://127.0.0.1:1/hooks", SECRET, **arguments)
+        return Served(stage.receiver, port)
 
-        yield start
+    return start
 
 
 @pytest.fixture
