@@ -7,7 +7,7 @@ import io
 import json
 import struct
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -101,14 +101,14 @@ def test_a_picture_is_worth_looking_at() -> None:
 
 
 def test_a_large_picture_is_quick() -> None:
-    """Three pictures of 1328 by 1328 pixels take less than a second and a half."""
+    """Three pictures of 1328 by 1328 pixels take less than a second of computing."""
     work = replace(BOAT, size=(1328, 1328), count=3)
     render_work(work)
 
-    start = perf_counter()
+    start = process_time()
     render_work(work)
 
-    assert perf_counter() - start < 1.5
+    assert process_time() - start < 1
 
 
 @pytest.mark.parametrize("size", [(640, 480), (1024, 1024), (60, 500)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 try:
-    from pixazo.sandbox.clock import Clock, ManualClock, RealClock, ScaledClock
+    from pixazo.sandbox.clock import ClientClock, Clock, ManualClock, RealClock, ScaledClock
     from pixazo.sandbox.fault_table import FAULTS, Fault
     from pixazo.sandbox.faults import FAULT_HEADER, Faults, Rule
     from pixazo.sandbox.jobs import Job, Jobs
@@ -24,6 +24,7 @@ __all__ = [
     "FAULTS",
     "FAULT_HEADER",
     "Charge",
+    "ClientClock",
     "Clock",
     "DoubleCharge",
     "Entry",

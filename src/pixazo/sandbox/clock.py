@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-__all__ = ["Clock", "ManualClock", "RealClock", "ScaledClock", "Timer"]
+__all__ = ["ClientClock", "Clock", "ManualClock", "RealClock", "ScaledClock", "Timer"]
 
 log = logging.getLogger("pixazo.sandbox")
 
@@ -181,3 +181,40 @@ class ManualClock(Clock):
 
     def __init__(self, start: float = MANUAL_START) -> None:
         super().__init__(rate=0, start=start)
+
+
+class ClientClock:
+    """The sandbox's time as a client's clock: `Pixazo(…, clock=sandbox.client_clock)`.
+
+    A client that sleeps moves a manual clock on by as much, so that a wait of an hour is over at
+    once; on a running clock it sleeps for as long as the sandbox's time needs.
+
+    Args:
+        clock: the sandbox's.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Virtual seconds."""
+        return self._clock.now()
+
+    def time(self) -> float:
+        """Virtual seconds since 1970."""
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Let virtual `seconds` pass."""
+        if self._clock.running:
+            time.sleep(seconds / self._clock.rate)
+        else:
+            self._clock.advance(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Let virtual `seconds` pass, and other tasks run."""
+        if self._clock.running:
+            await asyncio.sleep(seconds / self._clock.rate)
+        else:
+            await asyncio.sleep(0)
+            self._clock.advance(seconds)

@@ -10,7 +10,7 @@ from typing import cast
 
 from pixazo_openapi import schema
 
-from pixazo.sandbox.clock import Clock, RealClock
+from pixazo.sandbox.clock import ClientClock, Clock, RealClock
 from pixazo.sandbox.deliveries import Deliveries
 from pixazo.sandbox.document import Document
 from pixazo.sandbox.faults import Faults
@@ -80,6 +80,7 @@ class Sandbox:
         self._world.faults.load(list(faults))
         self._ports = port, media_port
         self._server: Server | None = None
+        self._stopped = False
         self.media_app = Media(self._world)
         self.app = Gateway(self._world)
 
@@ -97,6 +98,11 @@ class Sandbox:
     def clock(self) -> Clock:
         """Virtual time; `advance(seconds)` moves any clock on."""
         return self._world.clock
+
+    @property
+    def client_clock(self) -> ClientClock:
+        """The same time for a client: `Pixazo(…, clock=sandbox.client_clock)`."""
+        return ClientClock(self._world.clock)
 
     @property
     def wallet(self) -> Wallet:
@@ -148,7 +154,10 @@ class Sandbox:
 
         Raises:
             PortInUse: a port is taken.
+            RuntimeError: the sandbox was stopped before.
         """
+        if self._stopped:
+            raise RuntimeError("this sandbox was stopped; make a new one")
         if self._server is None:
             port, media_port = self._ports
             self._server = Server((self.app, port), (self.media_app, media_port))
@@ -158,6 +167,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """Close both origins, stop the clock's timers, call nobody any more."""
+        self._stopped = True
         self._world.clock.close()
         self._world.deliveries.close()
         if self._server is not None:
