@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -179,16 +180,21 @@ def test_stops_at_the_cap(media, save, kit, tmp_path):
     """Too many bytes are refused by the head when stated, and while they come when not."""
 
     def endless(request):
-        kit.head(request, 200, {"connection": "close"})
+        kit.head(request, 200, {"connection": "close", "etag": '"could be continued"'})
+        request.wfile.write(kit.png(50_000)[:2000])
         while True:
-            request.wfile.write(kit.png(50_000))
+            request.wfile.write(bytes(50_000))
 
-    stated = media.on("/stated", kit.body(kit.png(5000)))
+    def announced(request):
+        kit.head(request, 200, {"content-length": "3001"})
+        time.sleep(5)
+
+    stated = media.on("/stated", announced)
     unstated = media.on("/unstated", endless)
 
     for url in (stated, unstated):
         with pytest.raises(MediaTooLarge, match="more than the 3,000 bytes"):
-            save([url], tmp_path, max_bytes=3000)
+            save([url], tmp_path, max_bytes=3000, stall_s=1, attempts=1)
 
     assert files(tmp_path) == []
 
