@@ -21,6 +21,7 @@ __all__ = ["AsyncExchange", "Exchange"]
 MOST_BYTES = 4 * 2**20
 CONNECT_S = 10.0
 SHORTEST_SECRET = 8  # a shorter key is a word of a test; taking it out would tear answers
+NO_TIME = Failure("no time was left", sent=False)
 # Raised before a byte of the request leaves (a refused proxy tunnel included).
 NOT_SENT = (
     httpx2.ConnectError,
@@ -131,6 +132,8 @@ class Exchange(_Wire):
 
     def send(self, call: Call) -> Outcome:
         """Return the answer, or how the exchange failed, within the call's time."""
+        if call.timeout_s <= 0:
+            return NO_TIME
         end = time.monotonic() + call.timeout_s
         before = ends_at.set(end)
         client = self._free if call.method == "GET" else self._paid
@@ -197,6 +200,8 @@ class AsyncExchange(_Wire):
     async def send(self, call: Call) -> Outcome:
         """Return the answer, or how the exchange failed, within the call's time."""
         client = self._free if call.method == "GET" else self._paid
+        if call.timeout_s <= 0:
+            return NO_TIME
         arrived: list[Reply] = []  # what stands there when the time is over
         try:
             async with asyncio.timeout(call.timeout_s):

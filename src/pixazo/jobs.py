@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from pixazo.answers import Status
 from pixazo.clock import Clock
-from pixazo.errors import WaitInterrupted
+from pixazo.errors import PixazoError, WaitInterrupted
 from pixazo.plans import Plans
 from pixazo.results import Result
 from pixazo.steps import Call, Outcome, Plan, Walk, drive, drive_async, watch, watch_async
@@ -105,7 +105,9 @@ class _Job:
             raise
         except KeyboardInterrupt:
             raise WaitInterrupted(said, request_id=self.request_id, token=self.token()) from None
-        except asyncio.CancelledError as error:
+        except PixazoError:
+            raise
+        except (Exception, asyncio.CancelledError) as error:  # of on_status, or of a driver
             error.add_note(f"{said}, or client.job({self.token()!r})")
             raise
 

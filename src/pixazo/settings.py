@@ -61,12 +61,15 @@ def find_key(
         MissingKey: None of the three holds one.
         InvalidConfiguration: What was found cannot be a key.
     """
-    if given is not None:
-        return _checked(given, "the argument api_key")
-    if environ.get(KEY_VARIABLE, "").strip():
-        return _checked(environ[KEY_VARIABLE], KEY_VARIABLE)
-    path = (home or Path.home()) / KEY_FILE
-    return _checked(_stored(path), f"~/{KEY_FILE.as_posix()}")
+    try:
+        if given is not None:
+            return _checked(given, "the argument api_key")
+        if environ.get(KEY_VARIABLE, "").strip():
+            return _checked(environ[KEY_VARIABLE], KEY_VARIABLE)
+        path = (home or Path.home()) / KEY_FILE
+        return _checked(_stored(path), f"~/{KEY_FILE.as_posix()}")
+    finally:
+        del given, environ  # a traceback may show local names
 
 
 def _stored(path: Path) -> str:
@@ -99,7 +102,7 @@ def _checked(text: str, source: str) -> Key:
         raise MissingKey(message, hint="Put the subscription key there, nothing else.")
     odd = len(text) > LONGEST_KEY or not all("!" <= letter <= "~" for letter in text)
     if odd:
-        del text  # a traceback shows local names
+        del text  # a traceback may show local names
         message = f"the API key in {source} holds a space, a control or a non-ASCII character"
         raise InvalidConfiguration(message, hint="Put the subscription key there, nothing else.")
     return Key(text, source)

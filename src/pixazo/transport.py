@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+import threading
 import time
 from collections.abc import Iterable
 from contextvars import ContextVar
@@ -36,6 +37,7 @@ ends_at: ContextVar[float | None] = ContextVar("pixazo_exchange_ends_at", defaul
 
 
 _secrets: WeakSet[Key] = WeakSet()
+_secrets_lock = threading.Lock()
 
 
 class _Redact(logging.Filter):
@@ -44,7 +46,9 @@ class _Redact(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Let the record through, without a key."""
         text = record.getMessage()
-        for key in tuple(_secrets):
+        with _secrets_lock:
+            keys = tuple(_secrets)
+        for key in keys:
             if key.reveal() in text:
                 record.msg, record.args = text.replace(key.reveal(), "[API key]"), ()
                 text = record.msg
@@ -67,7 +71,8 @@ class _Lock:
     def __init__(self, key: Key, header: str, gateway: Gateway) -> None:
         self._key, self._header, self._gateway = key, header, gateway
         self._name = header.lower().encode()
-        _secrets.add(key)
+        with _secrets_lock:
+            _secrets.add(key)
 
     def _copy(self, request: httpx2.Request) -> httpx2.Request:
         """Return a copy that may carry the key, or refuse the address."""
@@ -187,7 +192,8 @@ class _BoundStream(httpcore2.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
         left = _left(timeout, httpcore2.ConnectTimeout)
-        return _BoundStream(self._inner.start_tls(ssl_context, server_hostname, left))
+        stream = self._inner.start_tls(ssl_context, server_hostname, left)
+        return _in_time(stream)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -205,7 +211,17 @@ class _BoundBackend(httpcore2.SyncBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
         left = _left(timeout, httpcore2.ConnectTimeout)
-        return _BoundStream(super().connect_tcp(host, port, left, local_address, socket_options))
+        return _in_time(super().connect_tcp(host, port, left, local_address, socket_options))
+
+
+def _in_time(stream: httpcore2.NetworkStream) -> httpcore2.NetworkStream:
+    """Return the connection, unless its making took all the time: then nothing is sent on it."""
+    try:
+        _left(None, httpcore2.ConnectTimeout)
+    except httpcore2.ConnectTimeout:
+        stream.close()
+        raise
+    return _BoundStream(stream)
 
 
 def _left(timeout_s: float | None, error: type[Exception]) -> float | None:

@@ -295,3 +295,23 @@ def test_a_callback_ends_a_pause(gateway: FakeGateway, colour: str) -> None:
     assert result.request_id == ID
     assert time.monotonic() - began < 2.0
     assert (gateway.count("POST"), gateway.count("GET")) == (1, 1)
+
+
+def test_an_error_of_the_watcher_does_not_lose_the_job(caller: Any, gateway: FakeGateway) -> None:
+    """What on_status raises goes through, with a note that finds the job again."""
+    gateway.get(status("PROCESSING"))
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        caller.generate(TIGER, on_status=lambda seen: len(seen.word) / 0)
+
+    assert f"pixazo wait {ID}" in caught.value.__notes__[0]
+
+
+def test_no_time_sends_nothing(caller: Any, gateway: FakeGateway) -> None:
+    """A request with no time left is not sent, and says so."""
+    with pytest.raises(pixazo.GatewayUnreachable, match="no time was left"):
+        caller.generate(TIGER, timeout=0)
+    with pytest.raises(pixazo.GatewayUnreachable, match="Nothing was sent"):
+        caller.generate(pixazo.QwenImage(prompt="a lake"), timeout=-1)
+
+    assert gateway.seen == []

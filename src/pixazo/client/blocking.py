@@ -65,8 +65,10 @@ class Pixazo(Client):
         durations: Durations | None = None,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        key = find_key(api_key)
-        del api_key  # a traceback shows local names
+        try:
+            key = find_key(api_key)
+        finally:
+            del api_key  # a traceback may show local names
         gateway = find_gateway(base_url, SERVER)
         retrying = retrying_of(attempts, server_errors=retry_server_errors)
         super().__init__(gateway, plans_of(gateway, retrying, timeout_s, clock, durations))

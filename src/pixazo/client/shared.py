@@ -78,6 +78,8 @@ class Client:
         return money.estimate(request)
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_gateway"):  # shown in the traceback of its own making
+            return f"<{type(self).__name__} not made>"
         return f"<{type(self).__name__} {self.base_url}{', closed' if self._closed else ''}>"
 
     def _check_open(self) -> None:
