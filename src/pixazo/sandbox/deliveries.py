@@ -6,7 +6,7 @@ import http.client
 import itertools
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ RETRY_AFTER_S = (1.0, 5.0, 25.0)
 
 TIMEOUT_S = 5.0
 AT_ONCE = 8
+MOST_EQUAL_CALLS = 100
 FORGED_ID = "somebody-else_00000000-0000-7000-8000-0000000000000"
 
 
@@ -124,15 +125,8 @@ class Deliveries:
         if "callback-drop" in hits:
             self._keep(replace(self._delivery(call), time=when, error="dropped as asked"))
             return
-        if "callback-early" in hits and event == "complete":
-            when = job.timeline.steps[1][0]
-        if "callback-reorder" in hits and event == "start":
-            when = job.timeline.ends_at + 0.5
-        if "callback-delay" in hits:
-            when += float(hits["callback-delay"] or 5)
-        for _ in range(
-            round(float(hits["callback-duplicate"] or 2)) if "callback-duplicate" in hits else 1
-        ):
+        when = _moment(hits, job, event, when)
+        for _ in range(_times(hits)):
             self._at(when, call)
         if "callback-forged" in hits:
             forged = told.replace(job.request_id.encode(), FORGED_ID.encode())
@@ -186,6 +180,22 @@ class Deliveries:
         with self._idle:
             self._under_way -= 1
             self._idle.notify_all()
+
+
+def _moment(hits: Mapping[str, str], job: Job, event: str, when: float) -> float:
+    """When a call is made, after the faults that move it."""
+    if "callback-early" in hits and event == "complete":
+        when = job.timeline.steps[1][0]
+    if "callback-reorder" in hits and event == "start":
+        when = job.timeline.ends_at + 0.5
+    return when + float(hits["callback-delay"] or 5) if "callback-delay" in hits else when
+
+
+def _times(hits: Mapping[str, str]) -> int:
+    """How many equal calls are made."""
+    if "callback-duplicate" not in hits:
+        return 1
+    return min(MOST_EQUAL_CALLS, round(float(hits["callback-duplicate"] or 2)))
 
 
 def _post(delivery: Delivery) -> Delivery:

@@ -66,6 +66,11 @@ class Operation:
     example: Json
 
     @property
+    def queued(self) -> bool:
+        """Whether a job is made that is asked about later."""
+        return self.mode != "direct"
+
+    @property
     def success(self) -> int:
         """The documented status of a good answer."""
         return min(status for status in self.answers if status < 300)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
@@ -230,7 +231,7 @@ class Gateway:
         if broken is not None:
             return broken
         if hit.fault == "redirect":
-            target = self.world.canary + call.entry.path
+            target = self.world.canary + quote(call.entry.path, safe="/?=&%")
             return html_page(307, "Moved", {"Location": target})
         if hit.fault == "disabled-model":
             return json_reply(400, answers.model_not_found(self.world.document, call.operation))

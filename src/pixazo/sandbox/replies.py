@@ -92,7 +92,7 @@ def _head(reply: Reply) -> list[tuple[bytes, bytes]]:
     if reply.cut or reply.endless:
         headers["connection"] = "close"
     headers |= {name.lower(): value for name, value in reply.headers.items()}
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    return [(n.encode("latin-1"), v.encode("latin-1", "replace")) for n, v in headers.items()]
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:

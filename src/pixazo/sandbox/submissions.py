@@ -31,17 +31,14 @@ def accept(
     world: World, operation: Operation, body: Json, headers: Mapping[str, str], owner: str
 ) -> Job | None:
     """Charge for a request and put its job in the queue; None when the wallet does not cover it."""
-    now = world.clock.now()
-    queued = operation.mode != "direct"
-    request_id = world.ids.for_job(operation.model_id, now) if queued else world.ids.for_answer(now)
-    usd, idempotency = world.price_of(operation), headers.get("idempotency-key")
+    request_id = _new_id(world, operation)
+    idempotency_key = headers.get("idempotency-key")
+    usd = world.price_of(operation)
     if not world.wallet.charge(
-        usd, request_id=request_id, model_id=operation.model_id, idempotency_key=idempotency
+        usd, request_id=request_id, model_id=operation.model_id, idempotency_key=idempotency_key
     ):
         return None
-    world.faults.bind(headers.get(FAULT_HEADER.lower(), ""), "submit", request_id)
-    hits = world.faults.hits("job", model_id=operation.model_id, request_id=request_id)
-    twists = {hit.fault: hit.value for hit in hits} if queued else {}
+    twists = _twists(world, operation, request_id, headers)
     work = work_of(world, operation, body)
     job = Job(
         request_id=request_id,
@@ -49,17 +46,37 @@ def accept(
         owner=owner,
         usd=usd,
         work=work,
-        timeline=_timeline(world, twists, now) if queued else _at_once(world, now),
+        timeline=_timeline(world, operation, twists),
         media_urls=tuple(f"{world.media_url}/v1/{request_id}/{name}" for name in work.file_names),
         error=_error(world, operation, twists),
         callbacks=callbacks_of(operation, body, headers),
-        idempotency_key=idempotency,
+        idempotency_key=idempotency_key,
         body=body,
         twists=twists,
-        queued=queued,
+        queued=operation.queued,
     )
     _keep(world, job)
     return job
+
+
+def _new_id(world: World, operation: Operation) -> str:
+    now = world.clock.now()
+    return (
+        world.ids.for_job(operation.model_id, now)
+        if operation.queued
+        else world.ids.for_answer(now)
+    )
+
+
+def _twists(
+    world: World, operation: Operation, request_id: str, headers: Mapping[str, str]
+) -> dict[str, str]:
+    """The faults that the job carries; what the header asks for later stages is kept for it."""
+    world.faults.bind(headers.get(FAULT_HEADER.lower(), ""), "submit", request_id)
+    if not operation.queued:
+        return {}
+    hits = world.faults.hits("job", model_id=operation.model_id, request_id=request_id)
+    return {hit.fault: hit.value for hit in hits}
 
 
 def refused_callback(operation: Operation, body: Json, headers: Mapping[str, str]) -> str | None:
@@ -129,12 +146,10 @@ def _plain(body: Json) -> dict[str, object]:
     }
 
 
-def _at_once(world: World, now: float) -> Timeline:
-    return Timeline("succeeded", ((now, world.document.words["succeeded"][0]),))
-
-
-def _timeline(world: World, twists: Twists, now: float) -> Timeline:
-    words = world.document.words
+def _timeline(world: World, operation: Operation, twists: Twists) -> Timeline:
+    words, now = world.document.words, world.clock.now()
+    if not operation.queued:
+        return Timeline("succeeded", ((now, words["succeeded"][0]),))
     factor = float(twists["slow"] or SLOW_FACTOR) if "slow" in twists else 1.0
     total = world.latency * factor
     outcome = next((FAILURES[name] for name in FAILURES if name in twists), "succeeded")
