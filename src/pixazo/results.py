@@ -146,5 +146,6 @@ def _kept(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _kept(item) for name, item in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, list):
-        return [_kept(item) for item in cast("list[Any]", value)]
+        items: list[Any] = value
+        return [_kept(item) for item in items]
     return value
