@@ -138,14 +138,13 @@ class Result:
         )
 
 
-def _kept(value: Any) -> Any:
+def _kept(value: object) -> object:
     """Return a JSON value with very long texts cut; a picture sent along is named by its hash."""
     if isinstance(value, str) and len(value) > LONGEST_KEPT:
         digest = hashlib.sha256(value.encode()).hexdigest()
         return f"{value[:60]}… ({len(value)} characters, sha256 {digest})"
     if isinstance(value, Mapping):
-        return {name: _kept(item) for name, item in cast("Mapping[str, Any]", value).items()}
+        return {name: _kept(item) for name, item in cast("Mapping[str, object]", value).items()}
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_kept(item) for item in items]
+        return [_kept(item) for item in cast("list[object]", value)]
     return value
