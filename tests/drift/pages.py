@@ -289,7 +289,7 @@ def _dump(blocks: Sequence[Block]) -> Iterator[str]:
                 yield from _piped(block)
 
 
-def _flat(blocks: Sequence[Block]) -> Iterator[str]:
+def _flat(blocks: Sequence[Block]) -> Iterator[str]:  # noqa: C901 (a case for each block)
     """As a dump, but what follows the request headers of each model is run together."""
     running, line = False, ""
     for block in blocks:
@@ -319,7 +319,9 @@ def _flat(blocks: Sequence[Block]) -> Iterator[str]:
                 yield from _piped(block)
 
 
-def _markdown(blocks: Sequence[Block], *, stacked: bool = False) -> Iterator[str]:
+def _markdown(  # noqa: C901 (a case for each block)
+    blocks: Sequence[Block], *, stacked: bool = False
+) -> Iterator[str]:
     for block in blocks:
         match block:
             case Title(text):

@@ -209,7 +209,7 @@ def _new_field(
     return Difference(
         "response field", operation.model, f"{where}.{path}", line, pointer, kind, None,
         f"{path}: on the page, not in the spec",
-        Edit(pointer, {"type": names.get(kind, kind), "description": "TODO: in our own words."}),
+        Edit(pointer, {"type": names.get(kind, kind), "description": "TODO in our own words"}),
     )  # fmt: skip
 
 

@@ -97,6 +97,10 @@ class Contract:
     locate: Callable[[str], int | None] = field(default=lambda _pointer: None)
     validators: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
 
+    _flattened: dict[str, tuple[Field, ...]] = field(
+        default_factory=dict[str, tuple[Field, ...]], init=False, compare=False, repr=False
+    )
+
     def __post_init__(self) -> None:
         if not isinstance(self.document.get("paths"), Mapping):
             raise SpecUnusable("the spec has no paths", hint="give an OpenAPI document")
@@ -196,7 +200,11 @@ class Contract:
         Args:
             schema: The body's schema and its pointer; None has no fields.
         """
-        return tuple(self._fields(*schema, path="")) if schema else ()
+        if schema is None:
+            return ()
+        if schema[1] not in self._flattened:
+            self._flattened[schema[1]] = tuple(self._fields(*schema, path=""))
+        return self._flattened[schema[1]]
 
     def _fields(self, node: Node, pointer: str, path: str) -> Iterator[Field]:
         node, pointer = self.resolve(node, pointer)

@@ -11,24 +11,21 @@ from pixazo.drift.page import ModelFacts, Page
 
 __all__ = ["compare_damage", "usual_counts"]
 
-_FEWEST_PARTS = 3  # fewer parts of one sort do not tell what is usual
+_FEWEST_PARTS = 3  # fewer parts that agree do not tell what is usual
 
 
 def usual_counts(page: Page) -> dict[tuple[bool, str], int]:
     """Return how many things of a sort the parts of a page usually have.
 
     Parts that speak of a status and parts that do not are counted apart; where too few parts are
-    alike there is no entry.
+    agree there is no entry.
     """
     counts: dict[tuple[bool, str], Counter[int]] = {}
     for facts in page.models:
         for what, count in _counted(facts).items():
             counts.setdefault((_has_status(facts), what), Counter())[count] += 1
-    return {
-        key: found.most_common(1)[0][0]
-        for key, found in counts.items()
-        if found.total() >= _FEWEST_PARTS
-    }
+    common = {key: found.most_common(1)[0] for key, found in counts.items()}
+    return {key: count for key, (count, parts) in common.items() if parts >= _FEWEST_PARTS}
 
 
 def compare_damage(
@@ -69,7 +66,6 @@ def _counted(facts: ModelFacts) -> dict[str, int]:
     return {
         "calls": len(facts.calls),
         "response examples": len(facts.answers),
-        "error bodies": len(facts.errors),
         "status calls": len(facts.status_calls),
         "status answers": len(facts.status_answers),
     }

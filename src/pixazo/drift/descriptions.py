@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import EllipsisType
 
 from pixazo.drift.literals import JSONValue, LiteralBroken, read_literal
@@ -99,6 +100,7 @@ class Stated:
     joint: str = ""
 
 
+@lru_cache(maxsize=2000)
 def read_row(kind: str, description: str, default: str) -> Stated:
     """Return what a parameter row states.
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 __all__ = ["Edit", "block", "scalar"]
 
-_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_ ./-]*(?<! )")
+_PLAIN = re.compile(r"[A-Za-z/$][A-Za-z0-9_ ./-]*(?<! )")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"}
 _INDENT = "  "
 

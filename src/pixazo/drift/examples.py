@@ -18,9 +18,6 @@ _BEFORE = re.compile(
 )
 _CODE_BEFORE = re.compile(r"(?:fetch\(.*,|=>|\)|requests\.\w+\(.*)\s*$")
 _HEADER_NAME = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Za-z]+)+")
-_HEADER_LINE = re.compile(
-    r"(?:-H\s+[\"'])?([A-Z][A-Za-z]*(?:-[A-Za-z]+)+|Host):\s*([^\"']*?)[\"']?\s*\\?"
-)
 _ADDRESS = re.compile(r"(?:https?://[^\s\"'`,)\\]+)")
 _REQUEST_LINE = re.compile(
     r"(GET|POST|PUT|PATCH|DELETE)\s+(/\S*|https?://\S+?)(?:\s+HTTP/[\d.]+)?(?=\s|$)"

@@ -127,6 +127,7 @@ def _operation(operation: Operation, contract: Contract) -> _Place:
 
 
 def _parts(operation: Operation, contract: Contract) -> Iterator[tuple[str, _Place]]:
+    yield from _extras(operation)  # first: a parameter of the same name replaces it
     by_path = {field.path: field for field in contract.fields(contract.request(operation))}
     for path, field in by_path.items():
         yield path, _field(field)
@@ -135,7 +136,6 @@ def _parts(operation: Operation, contract: Contract) -> Iterator[tuple[str, _Pla
             yield name, _field(by_path[path])
     for code in contract.codes(operation):
         yield code, _code(code, operation, contract)
-    yield from _extras(operation)
     for name, (node, pointer) in contract.headers(operation).items():
         lines = [
             ("what", str(node.get("description", ""))),

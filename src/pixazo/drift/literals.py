@@ -109,7 +109,7 @@ class _Reader:
         if end >= len(self.text):
             self._break("a text does not end")
         self.offset = end + 1
-        return "".join(parts)
+        return _paired("".join(parts))
 
     def _escape(self, at: int) -> tuple[str, int]:
         char = self.text[at : at + 1]
@@ -145,3 +145,10 @@ class _Reader:
 
     def _break(self, why: str) -> NoReturn:
         raise LiteralBroken(why, self.offset)
+
+
+def _paired(text: str) -> str:
+    """Return the text with the two halves of a character beyond 16 bits put together."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

@@ -48,13 +48,14 @@ def row_schema(row: Row, source: str) -> dict[str, Any]:
     """
     stated = row_stated(row)
     types: str | list[str] = stated.types[0] if len(stated.types) == 1 else list(stated.types)
-    schema: dict[str, Any] = {"type": types, "description": "TODO: in our own words."}
+    schema: dict[str, Any] = {"type": types, "description": "TODO in our own words"}
     if types == "array":
         item = {"type": "string", "enum": list(stated.enum)} if stated.enum else {"type": "string"}
         schema["items"] = item
     elif stated.enum:
         schema["enum"] = list(stated.enum)
-    schema.update(dict(stated.bounds))
+    bounds = dict(stated.bounds)
+    schema.update({keyword: bounds[keyword] for keyword in BOUNDS if keyword in bounds})
     if stated.default is not NOTHING:
         schema["default"] = stated.default
     schema["x-pixazo"] = {"source": SEPARATOR.join((source, "Request Parameters", row_name(row)))}

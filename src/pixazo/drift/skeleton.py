@@ -5,21 +5,19 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from pixazo.drift.contract import SEPARATOR, Contract, Operation
-from pixazo.drift.literals import JSONValue
 from pixazo.drift.operations import path_of, stated_price
 from pixazo.drift.page import ModelFacts
-from pixazo.drift.parameters import row_name, row_required, row_schema
-from pixazo.drift.tables import Row
+from pixazo.drift.parameters import row_name
+from pixazo.drift.shapes import answer_shape, flat_arguments, request_shape, url_pointers
 
 __all__ = ["Draft", "find_part", "model_id", "skeleton"]
 
-_TODO = "TODO: review, in our own words."
-_URL = re.compile(r"https?://|\[[A-Z_]*URL\]")
+_TODO = "TODO in our own words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +174,10 @@ class _Drafter:
         old, new = (
             f"{name[0].lower()}{name[1:]}" for name in (lender.extension["class"], self.class_name)
         )
-        text = json.dumps(lender.node["callbacks"])
-        return cast("dict[str, Any]", json.loads(text.replace(old, new)))
+        text = json.dumps(lender.node["callbacks"]).replace(old, new)
+        summary = json.dumps(_TODO)
+        text = re.sub(r'"summary": "(?:[^"\\]|\\.)*"', f'"summary": {summary}', text)
+        return cast("dict[str, Any]", json.loads(text))
 
     def _extension(self, lender: Operation | None) -> dict[str, Any]:
         lent = lender.extension if lender else {}
@@ -196,6 +196,9 @@ class _Drafter:
         if self.is_queued:
             found["webhook"] = self._webhook(lent)
         found["media"] = self._media(lent)
+        arguments = flat_arguments(self.facts.parameters)
+        if arguments:
+            found["arguments"] = arguments
         if self.is_queued:
             found["waiting"] = copy.deepcopy(lent.get("waiting", {}))
         found["timeout_s"] = lent.get("timeout_s", 60)
@@ -223,81 +226,19 @@ class _Drafter:
     def _media(self, lent: Mapping[str, Any]) -> dict[str, Any]:
         media = dict(lent.get("media", {}))
         if not self.is_queued and self.facts.answers:
-            media["pointers"] = list(dict.fromkeys(_urls(self.facts.answers[0].value)))
+            media["pointers"] = url_pointers(self.facts.answers[0].value)
         return {"pointers": media.get("pointers", []), "kind": "image", "rulings": media["rulings"]}
 
     def _schemas(self) -> dict[str, Any]:
-        root: dict[str, Any] = _object(f"Parameters of {self.model}.")
-        for row in self.facts.parameters:
-            _place(root, row_name(row).split("."), row, self.source)
+        root = request_shape(self.facts.parameters, self.source, f"Parameters of {self.model}.")
         found = {f"{self.class_name}Request": root}
         if not self.is_queued and self.facts.answers:
-            found[f"{self.class_name}Answer"] = _shape(self.facts.answers[0].value)
+            found[f"{self.class_name}Answer"] = answer_shape(self.facts.answers[0].value)
         return found
 
 
 def _reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _object(description: str) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "description": description,
-        "additionalProperties": False,
-        "properties": {},
-    }
-
-
-def _place(holder: dict[str, Any], path: list[str], row: Row, source: str) -> None:
-    """Put a row's schema where its dotted name says, making the objects on the way."""
-    name, rest = path[0], path[1:]
-    bare = name.removesuffix("[]")
-    properties: dict[str, Any] = holder["properties"]
-    if row_required(row):
-        required = holder.setdefault("required", [])
-        if bare not in required:
-            required.append(bare)
-    if not rest:
-        properties.setdefault(bare, {}).update(row_schema(row, source))
-        return
-    inner = properties.setdefault(bare, {} if name.endswith("[]") else _object(_TODO))
-    if name.endswith("[]"):
-        if "properties" not in inner.get("items", {}):
-            inner["items"] = _object(_TODO)
-        inner = inner["items"]
-    _place(inner, rest, row, source)
-
-
-def _shape(value: JSONValue) -> dict[str, Any]:
-    """Return a schema of an example: its types and the fields it has."""
-    if isinstance(value, dict):
-        found = _object(_TODO)
-        del found["additionalProperties"]
-        found["required"] = list(value)
-        found["properties"] = {name: _shape(inner) for name, inner in value.items()}
-        return found
-    if isinstance(value, list):
-        return {
-            "type": "array",
-            "description": _TODO,
-            "items": _shape(value[0]) if value else {"type": "string"},
-        }
-    names = {bool: "boolean", int: "integer", float: "number", str: "string"}
-    kind = names.get(type(value))
-    return {"type": kind if kind else ["string", "null"], "description": _TODO}
-
-
-def _urls(value: JSONValue, pointer: str = "") -> Iterator[str]:
-    """Yield the pointers of URLs in an answer, `*` for each element."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _urls(inner, f"{pointer}/{name}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _urls(inner, f"{pointer}/*")
-    elif isinstance(value, str) and _URL.match(value):
-        yield pointer
 
 
 def _shared(lists: Iterable[Iterable[str]]) -> list[str]:
