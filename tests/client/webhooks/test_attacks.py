@@ -383,6 +383,7 @@ def test_rotation():
         return receiver.receive("POST", url, [], b"").status == 204
 
     assert heard(during, before.url_for("j"))
+    assert heard(during, during.url_for("j"))
     assert heard(after, during.url_for("j"))
     assert not heard(after, before.url_for("j"))
     assert not heard(before, during.url_for("j"))
