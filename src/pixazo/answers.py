@@ -64,7 +64,7 @@ class Status:
 
     Args:
         request_id: The gateway's id of the request.
-        word: The gateway's word: QUEUED, PROCESSING, COMPLETED, FAILED, ERROR or a new one.
+        status: The gateway's word: QUEUED, PROCESSING, COMPLETED, FAILED, ERROR or a new one.
         outcome: What the word means: pending, succeeded, failed, failed-not-charged.
         elapsed_s: Seconds since the job was submitted, or since the wait began.
         error: What the gateway says went wrong.
@@ -77,7 +77,7 @@ class Status:
     """
 
     request_id: str
-    word: str
+    status: str
     outcome: Outcome = "pending"
     elapsed_s: float = 0.0
     error: str | None = None
@@ -101,7 +101,7 @@ class Status:
         return max(0.0, (self.completed_at - self.created_at).total_seconds())
 
     def __str__(self) -> str:
-        return self.word
+        return self.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _status(
     where = model.model_id if model else "status"
     return Status(
         request_id=request_id,
-        word=word,
+        status=word,
         outcome=outcome,
         error=_text(body.get("error")) or None,
         media=media,

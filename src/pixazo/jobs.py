@@ -66,7 +66,7 @@ class _Job:
         return self._ticket.token
 
     def __repr__(self) -> str:
-        word = self._ticket.status.word if self._ticket.status else "not looked at"
+        word = self._ticket.status.status if self._ticket.status else "not looked at"
         return f"<{type(self).__name__} {self.request_id} {word}>"
 
     def _seen(self, news: object) -> Status:

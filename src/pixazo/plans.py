@@ -156,9 +156,9 @@ class Plans:
             raise _failed(ticket, status)
         if not status.media:
             raise NothingToDeliver(
-                f"the job is {status.word} and its answer names no media",
+                f"the job is {status.status} and its answer names no media",
                 hint="The answer is kept in .raw; ask the gateway's support with the request id.",
-                charged=STATUS.charged.get(status.word, "unknown"),
+                charged=STATUS.charged.get(status.status, "unknown"),
                 request_id=ticket.request_id,
                 token=ticket.token,
                 raw=status.raw,
@@ -239,7 +239,7 @@ def _waiting(model_id: str | None) -> Waiting:
 
 def _failed(ticket: Ticket, status: Status) -> JobFailed:
     said = f": {status.error}" if status.error else ""
-    message = f"the job ended as {status.word}{said}"
+    message = f"the job ended as {status.status}{said}"
     if status.outcome == "failed-not-charged":
         return JobErrored(
             message,
@@ -251,7 +251,7 @@ def _failed(ticket: Ticket, status: Status) -> JobFailed:
     return JobFailed(
         message,
         hint="Change the request before sending it again; look at the account's usage.",
-        charged=STATUS.charged.get(status.word, "unknown"),
+        charged=STATUS.charged.get(status.status, "unknown"),
         request_id=ticket.request_id,
         token=ticket.token,
         raw=status.raw,

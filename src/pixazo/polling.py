@@ -333,14 +333,16 @@ def _no_answer(wait: _Wait, moment: Moment) -> PixazoError:
 
 def _forward(before: Status | None, status: Status) -> Status:
     """Return the status, never behind the one before: another server may lag (R37)."""
-    if before is None or status.done or before.word == status.word:
+    if before is None or status.done or before.status == status.status:
         return status
-    if status.word not in STATUS.outcomes:
-        log_once(f"word {status.word}", "status %s is unknown; waiting on", status.word or "(none)")
+    if status.status not in STATUS.outcomes:
+        log_once(
+            f"word {status.status}", "status %s is unknown; waiting on", status.status or "(none)"
+        )
         return status
-    if status.word in STATUS.moves.get(before.word, (status.word,)):
+    if status.status in STATUS.moves.get(before.status, (status.status,)):
         return status
-    return replace(status, word=before.word, outcome=before.outcome)
+    return replace(status, status=before.status, outcome=before.outcome)
 
 
 def _trouble_pause_s(wait: _Wait, pace: Pace, moment: Moment) -> float:
@@ -353,7 +355,7 @@ def _trouble_pause_s(wait: _Wait, pace: Pace, moment: Moment) -> float:
 
 
 def _timed_out(wait: _Wait) -> PixazoError:
-    word = wait.status.word if wait.status else ""
+    word = wait.status.status if wait.status else ""
     waited_s = wait.now_s - wait.began_s
     last = f", the last look brought {wait.trouble}" if wait.trouble else ""
     return WaitTimedOut(

@@ -53,7 +53,7 @@ def test_an_answer_as_documented_has_no_deviation() -> None:
     status = read()
 
     assert status.deviations == ()
-    assert (status.word, status.outcome, status.media) == ("COMPLETED", "succeeded", (URL,))
+    assert (status.status, status.outcome, status.media) == ("COMPLETED", "succeeded", (URL,))
     assert status.duration_s == 15.0
     assert status.created_at == LONG_AGO
 
@@ -100,7 +100,7 @@ def test_a_status_in_another_case_is_understood(word: str) -> None:
     """Upper and lower case and blanks make no difference, and are noted."""
     status = read(status=word)
 
-    assert (status.word, status.outcome) == ("COMPLETED", "succeeded")
+    assert (status.status, status.outcome) == ("COMPLETED", "succeeded")
     assert any(deviation.pointer == "/status" for deviation in status.deviations)
 
 
@@ -148,7 +148,7 @@ def test_no_odd_field_raises(field: str, value: object) -> None:
     """A missing, null, mistyped or extra field leaves the rest of the answer readable."""
     status = read(**{field: value})
 
-    assert (status.word, status.request_id) == ("COMPLETED", ID)
+    assert (status.status, status.request_id) == ("COMPLETED", ID)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_no_json_value_breaks_the_reading(value: Any) -> None:
     delivery = read_delivery(answer, MODELS["qwen-image"])
 
     assert isinstance(receipt.request_id, str)
-    assert status is None or isinstance(status.word, str)
+    assert status is None or isinstance(status.status, str)
     assert all(isinstance(url, str) and url for url in delivery.media)
     assert isinstance(excerpt(answer), str)
 

@@ -34,7 +34,7 @@ def test_a_queued_model_comes_to_a_result(caller: Any, gateway: FakeGateway) -> 
     words: list[str] = []
     gateway.get(status("QUEUED"), status("PROCESSING"), gateway.gets[0])
 
-    result = caller.generate(TIGER, on_status=lambda seen: words.append(seen.word))
+    result = caller.generate(TIGER, on_status=lambda seen: words.append(seen.status))
 
     assert words == ["QUEUED", "PROCESSING", "COMPLETED"]
     assert (result.request_id, result.model_id) == (ID, "qwen-image-max")

@@ -302,7 +302,7 @@ def test_an_error_of_the_watcher_does_not_lose_the_job(caller: Any, gateway: Fak
     gateway.get(status("PROCESSING"))
 
     with pytest.raises(ZeroDivisionError) as caught:
-        caller.generate(TIGER, on_status=lambda seen: len(seen.word) / 0)
+        caller.generate(TIGER, on_status=lambda seen: len(seen.status) / 0)
 
     assert f"pixazo wait {ID}" in caught.value.__notes__[0]
 

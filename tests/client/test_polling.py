@@ -210,7 +210,7 @@ def test_a_job_that_ends_at_the_deadline_is_delivered() -> None:
     run = simulate(done_after(59.9), deadline_s=60)
 
     assert run.end is not None
-    assert run.end.word == "COMPLETED"
+    assert run.end.status == "COMPLETED"
 
 
 def test_a_deadline_of_nothing_is_one_look() -> None:
@@ -265,7 +265,7 @@ def test_an_outage_of_a_minute_loses_no_job(name: str) -> None:
     run = simulate(lambda now_s: TROUBLE[name] if 3 < now_s < 63 else done_after(20)(now_s))
 
     assert run.end is not None
-    assert run.end.word == "COMPLETED"
+    assert run.end.status == "COMPLETED"
     assert run.looks[-1] <= 63 + WAITING.ceiling_s + 1
     assert len(run.looks) <= 18
 
@@ -351,7 +351,7 @@ def test_a_status_never_runs_backwards() -> None:
 
     run = simulate(lambda _: body(next(words)))
 
-    assert [status.word for status in run.told] == [
+    assert [status.status for status in run.told] == [
         "QUEUED",
         "PROCESSING",
         "PROCESSING",
@@ -366,7 +366,7 @@ def test_unknown_words_are_pending_and_logged_once(caplog: pytest.LogCaptureFixt
 
     run = simulate(lambda _: body(next(words)))
 
-    assert [status.word for status in run.told][1:4] == [
+    assert [status.status for status in run.told][1:4] == [
         "POSTPROCESSING",
         "POSTPROCESSING",
         "CANCELLING-X",
@@ -424,7 +424,7 @@ def test_one_look_survives_a_hiccup() -> None:
     status, looks = run_glance(TROUBLE["502"], TROUBLE["reset"], body("PROCESSING"))
 
     assert isinstance(status, Status)
-    assert (status.word, looks) == ("PROCESSING", 3)
+    assert (status.status, looks) == ("PROCESSING", 3)
 
 
 def test_one_look_says_what_was_wrong() -> None:

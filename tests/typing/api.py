@@ -62,7 +62,7 @@ def a_job() -> None:
     assert_type(job, Job)
     for status in job.watch(timeout=60):
         assert_type(status, Status)
-        assert_type(status.word, str)
+        assert_type(status.status, str)
     assert_type(job.wait(300, on_status=print), Result)
     assert_type(job.token(), str)
     assert_type(client.job(job.token()).status(), Status)

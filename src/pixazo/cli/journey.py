@@ -33,7 +33,7 @@ class _Stage:
     progress: Progress
 
     def show(self, status: Status) -> None:
-        self.progress.state(f"{status.request_id}: {status.word}")
+        self.progress.state(f"{status.request_id}: {status.status}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

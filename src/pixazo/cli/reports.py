@@ -63,7 +63,7 @@ def print_status(status: Status, *, as_json: bool) -> None:
     said: dict[str, object] = {
         "request_id": status.request_id,
         "model": status.model_id,
-        "status": status.word,
+        "status": status.status,
         "outcome": status.outcome,
         "error": status.error,
         "created_at": _moment(status.created_at),

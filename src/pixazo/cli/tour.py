@@ -54,7 +54,7 @@ async def visit(client: AsyncPixazo, model: Model, out: Path, progress: Progress
         progress.state("sending", of=model.model_id)
         result = await client.generate(
             example_request(model),
-            on_status=lambda status: progress.state(status.word, of=model.model_id),
+            on_status=lambda status: progress.state(status.status, of=model.model_id),
         )
         progress.state(f"saving {len(result.media)}", of=model.model_id)
         paths = await result.save_async(out)
