@@ -17,7 +17,8 @@ __all__ = ["check"]
 Check = Callable[[Document], Iterator[SpecProblem]]
 
 _STAGES: tuple[tuple[Check, ...], ...] = (
-    (shape.check, references.check, rulings.check),
+    (shape.check,),
+    (references.check, rulings.check),
     (extension.check, schemas.check, operations.check),
     (parameters.check,),
 )

@@ -23,10 +23,9 @@ def check(document: Document) -> Iterator[SpecProblem]:
         yield document.problem("", f"{path.name} is missing beside the document; write it")
         return
     definitions = json.loads(path.read_text(encoding="utf-8"))["$defs"]
-    found = [*_judged(document, definitions)]
+    found = [*_judged(document, definitions)] or [*_unique(document)]
     yield from found
     if not found:
-        yield from _unique(document)
         for pointer, _, _, operation in document.operations():
             yield from _operation(document, pointer, operation)
 

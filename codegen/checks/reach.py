@@ -17,7 +17,10 @@ def reaches(document: Document, schema: str, pointer: str) -> bool:
         schema: where the schema stands.
         pointer: a JSON pointer into the value; ``*`` stands for each item of a list.
     """
-    places = {document.follow(schema)[0]}
+    try:
+        places = {document.follow(schema)[0]}
+    except KeyError:  # there is no schema: another check says so
+        return True
     for token in tokens(pointer):
         places = {inner for place in places for inner in _inner(document, place, token)}
     return bool(places)

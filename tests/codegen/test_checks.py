@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from codegen.__main__ import main
 from codegen.checks import check
-from codegen.document import SpecError, load
-from tests.codegen.conftest import SpecCopy
+from codegen.document import Document, SpecError, load, tokens
+from tests.codegen.conftest import ROOT, SpecCopy
+
+SPEC = load(ROOT / "spec" / "openapi.yaml")
+POINTERS = [pointer for pointer, _ in SPEC.walk() if pointer]
 
 MAX = "    QwenImageMaxRequest:\n"
 LORA = "    QwenImageEditPlusLoraRequest:\n"
@@ -134,6 +140,12 @@ SLIPS = (
          "image_urls:", "image_urls is a list without items; describe them"),
     Slip("reference-to-nothing", LORA, "schemas/SizeName'", "schemas/SizeNames'", "SizeNames",
          "#/components/schemas/SizeNames leads nowhere; name what exists; did you mean SizeName?"),
+    Slip("reference-in-a-circle", "    TextPart:\n", "        text:\n", "        more: {$ref: '#/components/schemas/TextPart'}\n        text:\n",
+         "TextPart:", "TextPart contains itself; break the circle"),
+    Slip("type-nobody-knows", MAX, "type: boolean", "type: bool", "type: bool",
+         "type does not fit: \"bool\"; correct it. A JSON type, or several."),
+    Slip("pattern-that-is-none", "    SizeName:\n", "pattern: ^[a-z]", "pattern: ^([a-z]", "pattern: ^([a-z]",
+         "pattern: "),
     Slip("reference-with-a-neighbour", LORA, "- $ref: '#/components/schemas/SizeName'",
          "- $ref: '#/components/schemas/SizeName'\n              description: x", "$ref: '#/components/schemas/SizeName'",
          "$ref stands beside description, which tools ignore; write allOf: [$ref] instead"),
@@ -173,6 +185,22 @@ def test_a_wrong_edit_is_answered_with_its_line_and_a_way_out(
     assert any(slip.advice in words for words in said), answer
     assert answer.endswith("nothing was written\n")
     assert not out.exists()
+
+
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_no_edit_whatever_ends_in_a_traceback(data: st.DataObject) -> None:
+    """Any one value replaced by any other gives problems or none, each with a line, never a crash."""
+    pointer = data.draw(st.sampled_from(POINTERS))
+    root = copy.deepcopy(SPEC.root)
+    last = tokens(pointer)[-1]
+    node = Document(SPEC.path, SPEC.text, root, SPEC.lines).get(pointer.rpartition("/")[0])
+    key = int(last) if isinstance(node, list) else last
+
+    node[key] = data.draw(st.sampled_from([None, [], {}, "x", "", 7, -0.5, True, [1], {"a": 1}]))
+
+    problems = check(Document(SPEC.path, SPEC.text, root, SPEC.lines))
+    assert all(problem.line >= 1 and problem.advice for problem in problems)
 
 
 def test_the_spec_itself_has_no_problem(spec: SpecCopy) -> None:
