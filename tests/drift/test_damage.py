@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -81,6 +82,34 @@ def test_a_table_that_is_cut_off_is_named_by_its_line(document: dict[str, Any]) 
     found = [f for f in report.findings if f.difference.kind == "damaged page"]
     assert [finding.difference.line for finding in found] == [at + 1]
     assert "cut off" in render_text(report)
+
+
+def test_a_row_without_its_end_is_damaged(document: dict[str, Any]) -> None:
+    """A row whose last cell is cut off is named, though it has all its cells."""
+    page = render_page(document)
+
+    report = compare(page.removesuffix(" |\n"), document)
+
+    (finding,) = report.findings
+    assert finding.difference.kind == "damaged page"
+    assert finding.difference.line == page.count("\n")
+
+
+def test_checks_without_jsonschema_rs_find_the_same(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the optional validator the generated one judges the examples, with equal results."""
+    page = render_page(document).replace('"output_format": "webp"', '"output_format": "bmp"', 1)
+    with_it = compare(page, document).findings
+
+    monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    without_it = compare(page, document).findings
+
+    def told(findings: Any) -> list[tuple[str, str, int | None]]:
+        return [(f.difference.kind, f.name, f.difference.line) for f in findings]
+
+    assert told(without_it) == told(with_it)
+    assert [f.name for f in with_it] == ["qwen-image-max-edit.request.output_format"]
 
 
 def test_an_example_that_does_not_end_is_named_by_its_line(document: dict[str, Any]) -> None:

@@ -148,7 +148,7 @@ class Contract:
         found: Any = self.document
         for token in pointer.split("/")[1:]:
             key = token.replace("~1", "/").replace("~0", "~")
-            found = found[int(key)] if isinstance(found, list) else found[key]
+            found = _step(found, key)
         return found
 
     def resolve(self, node: Node, pointer: str) -> tuple[Node, str]:
@@ -260,6 +260,13 @@ class Contract:
             if operation is not None:
                 yield operation.extension.get("covers", {})
         yield self.extension.get("covers", {})
+
+
+def _step(node: object, key: str) -> Any:
+    """Return what stands under a key of an object or at an index of a list."""
+    if isinstance(node, Mapping):
+        return cast("Node", node)[key]
+    return cast("Sequence[Any]", node)[int(key)]
 
 
 def _agrees(covered: JSONValue, says: JSONValue) -> bool:

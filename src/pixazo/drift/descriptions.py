@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import EllipsisType
@@ -210,13 +209,10 @@ def _default(cell: str, description: str, types: tuple[str, ...]) -> JSONValue |
 
 def _value(text: str, types: tuple[str, ...]) -> JSONValue:
     """Return the value that a default's text means for a parameter of these types."""
-    read: Callable[[str], JSONValue] = lambda raw: read_literal(raw, 0)[0]  # noqa: E731
     bare = text.strip("`")
-    if bare[:1] in "\"'" and bare:
-        return read(bare)
-    if types == ("string",):
+    if types == ("string",) and bare[:1] not in {'"', "'"}:
         return bare
     try:
-        return read(bare)
+        return read_literal(bare, 0)[0]
     except LiteralBroken:
         return bare

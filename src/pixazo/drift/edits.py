@@ -36,63 +36,70 @@ class Edit:
         if self.remove:
             lines[-1] += "  # remove"
             return "\n".join(lines)
-        if isinstance(self.value, Mapping) and self.value:
-            lines.append(block(cast("Mapping[str, object]", self.value), len(keys)))
-            return "\n".join(lines)
-        return "\n".join(lines) + block(self.value)
+        mapping = _as_mapping(self.value)
+        below = f"\n{_mapping(mapping, len(keys))}" if mapping else block(self.value)
+        return "\n".join(lines) + below
+
+
+def _as_mapping(value: object) -> Mapping[str, object] | None:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else None
+
+
+def _as_list(value: object) -> Sequence[object] | None:
+    return cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else None
 
 
 def block(value: object, depth: int = 0) -> str:
     """Return a value as block YAML.
 
-    A scalar or an empty or short collection begins with a space, to follow its key on the line.
+    A scalar, an empty object and a list begin with a space, to follow their key on the line.
 
     Args:
         value: JSON-like value.
         depth: How deeply its lines are indented, in steps of two spaces.
     """
-    if isinstance(value, Mapping) and value:
-        return _mapping(cast("Mapping[str, object]", value), depth)
-    return f" {_flow(value)}"
+    mapping = _as_mapping(value)
+    return _mapping(mapping, depth) if mapping else f" {_flow(value)}"
 
 
 def _mapping(value: Mapping[str, object], depth: int) -> str:
     lines: list[str] = []
     for key, inner in value.items():
         head = f"{_INDENT * depth}{scalar(key)}:"
+        mapping, items = _as_mapping(inner), _as_list(inner)
         if _is_short(inner):
             lines.append(f"{head} {_flow(inner)}")
-        elif isinstance(inner, Mapping):
-            lines.append(f"{head}\n{_mapping(cast('Mapping[str, object]', inner), depth + 1)}")
-        else:
-            lines.append(f"{head}\n{_items(cast('Sequence[object]', inner), depth + 1)}")
+        elif mapping is not None:
+            lines.append(f"{head}\n{_mapping(mapping, depth + 1)}")
+        elif items is not None:
+            lines.append(f"{head}\n{_items(items, depth + 1)}")
     return "\n".join(lines)
 
 
 def _items(values: Sequence[object], depth: int) -> str:
-    lines: list[str] = []
-    for value in values:
-        text = block(value, depth + 1)
-        lines.append(f"{_INDENT * depth}-{' ' + text.lstrip() if text.strip() else ''}")
-    return "\n".join(lines)
+    return "\n".join(f"{_INDENT * depth}- {block(value, depth + 1).lstrip()}" for value in values)
 
 
 def _is_short(value: object) -> bool:
     """Tell whether a value stands on one line: scalars, lists of scalars, references."""
-    if isinstance(value, Mapping):
-        return not value or (len(value) == 1 and "$ref" in value)
-    if isinstance(value, (list, tuple)):
-        items = cast("Sequence[object]", value)
-        return all(not isinstance(item, (Mapping, list, tuple)) for item in items)
+    mapping, items = _as_mapping(value), _as_list(value)
+    if mapping is not None:
+        return not mapping or list(mapping) == ["$ref"]
+    if items is not None:
+        return all(_as_mapping(item) is None and _as_list(item) is None for item in items)
     return True
 
 
 def _flow(value: object) -> str:
-    if isinstance(value, Mapping):
-        pairs = cast("Mapping[str, object]", value).items()
-        return "{" + ", ".join(f"{scalar(key)}: {_flow(inner)}" for key, inner in pairs) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_flow(item) for item in cast("Sequence[object]", value)) + "]"
+    mapping, items = _as_mapping(value), _as_list(value)
+    if mapping is not None:
+        return (
+            "{"
+            + ", ".join(f"{scalar(key)}: {_flow(inner)}" for key, inner in mapping.items())
+            + "}"
+        )
+    if items is not None:
+        return "[" + ", ".join(_flow(item) for item in items) + "]"
     return scalar(value)
 
 

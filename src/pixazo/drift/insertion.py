@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pixazo.drift.edits import block, scalar
 from pixazo.drift.faults import SpecUnusable
+from pixazo.drift.locations import composed, pairs
 from pixazo.drift.skeleton import Draft
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def insert_draft(draft: Draft, spec: Path, *, before: str | None = None) -> None
     taken = [name for name in draft.schemas if name in old["components"]["schemas"]]
     if taken:
         raise SpecUnusable(f"{spec}: schema {taken[0]} is there already", hint="rename one")
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = composed(text)
     lines = text.splitlines(keepends=True)
     # Bottom first, so that the line numbers above stay right.
     places = [
@@ -83,8 +84,7 @@ def _mapping(root: yaml.Node | None, keys: tuple[str, ...]) -> yaml.MappingNode:
 
     node = root
     for key in keys:
-        pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        node = next((value for name, value in pairs if name.value == key), None)
+        node = next((value for name, value in pairs(node) if name == key), None)
     if not isinstance(node, yaml.MappingNode):
         raise SpecUnusable(f"the spec has no {'.'.join(keys)}", hint="give spec/openapi.yaml")
     return node
@@ -99,7 +99,7 @@ def _end_of(root: yaml.Node | None, lines: list[str], keys: tuple[str, ...]) -> 
 
 
 def _path_line(root: yaml.Node | None, lines: list[str], before: str | None) -> int:
-    for key, _ in _mapping(root, ("paths",)).value:
+    for key, _ in cast("list[tuple[yaml.ScalarNode, yaml.Node]]", _mapping(root, ("paths",)).value):
         if key.value == before:
             return int(key.start_mark.line)
     return _end_of(root, lines, ("paths",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -40,7 +41,7 @@ def read_spec(path: Path) -> Contract:
     try:
         text = path.read_text(encoding="utf-8")
         document = yaml.safe_load(text)
-        lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader))
+        lines = _lines(composed(text))
     except OSError as error:
         raise SpecUnusable(f"{path}: {error.strerror or error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -71,13 +72,31 @@ def _lines(root: yaml.Node | None) -> dict[str, int]:
     while waiting:
         pointer, node = waiting.pop()
         if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
+            for key, value in cast("list[tuple[yaml.ScalarNode, yaml.Node]]", node.value):
                 at = child(pointer, str(key.value))
                 found[at] = key.start_mark.line + 1
                 waiting.append((at, value))
         elif isinstance(node, yaml.SequenceNode):
-            for index, value in enumerate(node.value):
+            for index, value in enumerate(cast("list[yaml.Node]", node.value)):
                 at = child(pointer, str(index))
                 found[at] = value.start_mark.line + 1
                 waiting.append((at, value))
     return found
+
+
+def composed(text: str) -> yaml.Node | None:
+    """Return the tree of a YAML text, whose nodes know their lines."""
+    import yaml
+
+    compose = cast("Callable[..., yaml.Node | None]", yaml.compose)  # its stub has no types
+    return compose(text, Loader=yaml.SafeLoader)
+
+
+def pairs(node: yaml.Node | None) -> list[tuple[str, yaml.Node]]:
+    """Return the keys and values of a mapping's node; other nodes have none."""
+    import yaml
+
+    if not isinstance(node, yaml.MappingNode):
+        return []
+    found = cast("list[tuple[yaml.ScalarNode, yaml.Node]]", node.value)
+    return [(str(key.value), value) for key, value in found]

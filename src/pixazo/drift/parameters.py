@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import EllipsisType
 from typing import Any
 
 from pixazo.drift.contract import SEPARATOR, Contract, Field, Operation, child
@@ -104,7 +105,7 @@ class _View:
             yield from self._values(found, row, stated)
 
     def _values(self, found: Field, row: Row, stated: Stated) -> Iterator[Difference]:
-        default: JSONValue = None if stated.default is NOTHING else stated.default
+        default = None if isinstance(stated.default, EllipsisType) else stated.default
         if default != found.schema.get("default") or _other_type(
             default, found.schema.get("default")
         ):

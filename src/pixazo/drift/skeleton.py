@@ -180,7 +180,7 @@ class _Drafter:
         return cast("dict[str, Any]", json.loads(text))
 
     def _extension(self, lender: Operation | None) -> dict[str, Any]:
-        lent = lender.extension if lender else {}
+        lent: Mapping[str, Any] = lender.extension if lender else {}
         usd = stated_price(self.facts)
         found: dict[str, Any] = {
             "model": self.model,
@@ -243,5 +243,6 @@ def _reference(name: str) -> dict[str, str]:
 
 def _shared(lists: Iterable[Iterable[str]]) -> list[str]:
     """Return the rulings that all lists name."""
-    sets = [set(found) for found in lists]
-    return sorted(set.intersection(*sets)) if sets else []
+    sets = [frozenset(found) for found in lists]
+    shared = sets[0].intersection(*sets) if sets else frozenset[str]()
+    return sorted(shared)

@@ -81,10 +81,13 @@ def _piped(lines: Sequence[Line], at: int) -> tuple[Table, int] | None:
     if not lines[at].text.startswith("|"):
         return None
     table = Table(lines[at].number, tuple(cell.lower() for cell in _split(lines[at].text)))
+    is_closed = lines[at].text.endswith("|")
     at += 1
     while at < len(lines) and lines[at].text.startswith("|"):
         if not _RULE.fullmatch(lines[at].text):
             _add_piped(table, lines[at])
+            if is_closed and not lines[at].text.endswith("|") and lines[at] not in table.broken:
+                table.broken.append(lines[at])
         at += 1
     return table, at
 
