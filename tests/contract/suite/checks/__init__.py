@@ -1,0 +1,21 @@
+"""The layers, a module each: functions that send through a lab and may yield jobs to wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from tests.contract.suite.checks import errors, life, money, results
+from tests.contract.suite.lab import Job, Lab
+
+__all__ = ["CHECKS", "Check"]
+
+Check = Callable[[Lab], Iterator[Sequence[Job]] | None]
+"""Sends through the lab; a generator yields jobs and goes on when they have ended."""
+
+CHECKS: Mapping[int, Sequence[Check]] = {
+    2: life.CHECKS,
+    4: results.CHECKS,
+    6: money.CHECKS,
+    7: errors.CHECKS,
+}
+"""The checks by layer."""

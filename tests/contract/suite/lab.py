@@ -1,0 +1,336 @@
+"""Where the layers work: it sends, remembers, waits, and takes their verdicts."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx2
+from pixazo_openapi.catalogue import KEY_HEADER, MODELS, Model
+
+from tests.contract.suite import answers
+from tests.contract.suite.exchange import Exchange
+from tests.contract.suite.lifecycle import ENDS
+from tests.contract.suite.spec import Spec
+from tests.contract.suite.targets import Target
+from tests.contract.suite.verdicts import Rule, Verdict, rule
+from tests.contract.suite.wire import Wire
+
+__all__ = ["FIRST", "POOR", "SECOND", "WRONG", "Job", "Lab"]
+
+FIRST, SECOND, POOR = "$PIXAZO_API_KEY", "$PIXAZO_SECOND_KEY", "$PIXAZO_POOR_KEY"
+WRONG = "$PIXAZO_WRONG_KEY"
+NEVER_GIVEN_OUT = "a-key-that-nobody-ever-gave-out-7f3a"
+LONGEST_PAUSE_S = 10.0
+PATIENCE = 4
+AT_ONCE = 12
+
+Result = TypeVar("Result")
+
+ACCEPTED = rule(
+    "accepted",
+    2,
+    "A documented request is accepted",
+    "Callers cannot use what the documents promise.",
+)
+IT_ENDS = rule(
+    "ends",
+    2,
+    "A job ends",
+    "Callers poll for ever and never get what they paid for.",
+    pointer="/paths/~1v2~1requests~1status~1{request_id}/get",
+    rulings=("R49",),
+)
+OUTCOME = rule(
+    "outcome",
+    2,
+    "A job ends as it had to end",
+    "Callers are told of a failure that was none, or of success without a result.",
+    pointer="/paths/~1v2~1requests~1status~1{request_id}/get/x-pixazo/states",
+    rulings=("R14", "R15", "R32"),
+)
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A job that the suite submitted.
+
+    Args:
+        watched: whether every look counts, or only its end.
+        wanted: the word it shall end with.
+        end: the first status answer that told of an end.
+        lost: whether it did not end in time.
+    """
+
+    model: Model
+    body: Any
+    receipt: Exchange
+    request_id: str
+    watched: bool
+    wanted: str
+    looks: list[Exchange] = field(default_factory=list[Exchange])
+    end: Exchange | None = None
+    lost: bool = False
+
+    @property
+    def completed(self) -> bool:
+        """Whether there is a result."""
+        return self.end is not None and self.end.json["status"] == "COMPLETED"
+
+    def media_urls(self) -> list[str]:
+        """Where the result lies; empty when there is none."""
+        output = self.end.json.get("output") if self.completed and self.end else None
+        urls = output.get("media_url") if isinstance(output, dict) else None
+        return [url for url in urls if isinstance(url, str)] if isinstance(urls, list) else []
+
+
+class Lab:
+    """Everything that a layer needs, over one target.
+
+    Args:
+        target: the gateway.
+        spec: the document.
+        only: ids of the models to try; all when empty.
+        seed: decides everything that is drawn.
+        thorough: whether long lists are tried in full.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        spec: Spec,
+        *,
+        only: Sequence[str] = (),
+        seed: int = 0,
+        thorough: bool = True,
+    ) -> None:
+        self.target, self.spec, self.thorough, self.seed = target, spec, thorough, seed
+        self.models = [model for name, model in MODELS.items() if not only or name in only]
+        self.verdicts: list[Verdict] = []
+        self.exchanges: list[Exchange] = []
+        self.jobs: list[Job] = []
+        self.unchecked: dict[tuple[str, str], str] = {}
+        self.notes: list[str] = []
+        self._transport = target.transport or connections(target.url)
+        self._wire = Wire(self._transport, {**target.keys, WRONG: NEVER_GIVEN_OUT})
+
+    @property
+    def queued(self) -> list[Model]:
+        """The models whose jobs are waited for."""
+        return [model for model in self.models if model.mode == "queued"]
+
+    @property
+    def direct(self) -> list[Model]:
+        """The models that answer at once."""
+        return [model for model in self.models if model.mode == "direct"]
+
+    def drawn(self, what: str) -> random.Random:
+        """Chance that is the same for the same seed and purpose."""
+        return random.Random(f"{self.seed}:{what}")  # noqa: S311 - reproducible on purpose
+
+    def together(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:
+        """Make calls and return what they return, in order; side by side where waiting is real."""
+        if self.target.quick or len(calls) < 2:
+            return [call() for call in calls]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return [done.result() for done in [pool.submit(call) for call in calls]]
+
+    def close(self) -> None:
+        """Close connections that the lab opened."""
+        if self.target.transport is None:
+            self._transport.close()
+
+    # --- verdicts
+
+    def say(self, verdicts: Iterable[Verdict]) -> None:
+        """Take verdicts down."""
+        self.verdicts.extend(verdicts)
+
+    def hold(
+        self,
+        judged: Rule,
+        seen: str,
+        exchange: Exchange | None = None,
+        *,
+        operation: str,
+        pointer: str = "",
+    ) -> bool:
+        """Take one verdict down; `seen` is empty when the rule was held."""
+        self.verdicts.append(Verdict(judged, operation, pointer or judged.pointer, seen, exchange))
+        return not seen
+
+    def not_here(self, judged: Rule, why: str, operation: str = "") -> None:
+        """Say that this target cannot show whether a rule is held."""
+        self.unchecked[judged.name, operation] = why
+
+    # --- requests
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        key: str | None = FIRST,
+        probe: bool = False,
+        judged: bool = True,
+    ) -> Exchange:
+        """Send one request to the gateway and hold the exchange to layer 1.
+
+        Args:
+            method: of the request.
+            path: as it goes over the wire, with its query.
+            body: bytes as they are; anything else as JSON; None sends none.
+            headers: beside the key and the content type; a value of "" leaves a header out.
+            key: variable of the key that is sent; None sends none.
+            probe: whether it leaves the documents on purpose.
+            judged: whether layer 1 looks at it.
+        """
+        told = {KEY_HEADER: key} if key else {}
+        if body is not None:
+            told["Content-Type"] = "application/json"
+        told = {name: value for name, value in {**told, **(headers or {})}.items() if value}
+        raw = body if isinstance(body, bytes) else b"" if body is None else encoded(body)
+        operation = self.spec.operation(method, path)
+        exchange = self._wire.send(
+            method,
+            self.target.url + path,
+            headers=told,
+            body=raw,
+            at=self.target.clock.time(),
+            timeout_s=min(operation.timeout_s if operation else 30.0, self.target.job_timeout_s),
+            probe=probe,
+        )
+        self.exchanges.append(exchange)
+        if judged:
+            self.say(answers.judge(self.spec, exchange))
+        return exchange
+
+    def fetch(self, url: str) -> Exchange:
+        """Fetch a result: from anywhere, without a key."""
+        now = self.target.clock.time()
+        return self._wire.send("GET", url, headers={}, at=now)
+
+    def post(
+        self,
+        model: Model,
+        body: Any,
+        *,
+        headers: Mapping[str, str] | None = None,
+        key: str | None = FIRST,
+    ) -> Exchange:
+        """Submit a body to a model, whatever comes of it; a 429 is waited out."""
+        for _ in range(3):
+            exchange = self.send(model.method, model.path, body, headers=headers, key=key)
+            if exchange.status != 429 or "429" in str(headers):
+                break
+            wait = exchange.headers.get("retry-after", "2")
+            self.target.clock.sleep(min(float(wait) if wait.isdigit() else 2.0, LONGEST_PAUSE_S))
+        return exchange
+
+    def submit(
+        self,
+        model: Model,
+        body: Any,
+        *,
+        headers: Mapping[str, str] | None = None,
+        key: str = FIRST,
+        watched: bool = False,
+        wanted: str = "COMPLETED",
+    ) -> Job | None:
+        """Submit a documented request; None, with a verdict, when it was not taken."""
+        exchange = self.post(model, body, headers=headers, key=key)
+        if not self.taken(model, exchange):
+            return None
+        request_id = exchange.json.get("request_id") if isinstance(exchange.json, dict) else None
+        if not isinstance(request_id, str):
+            return None
+        job = Job(model, body, exchange, request_id, watched, wanted)
+        self.jobs.append(job)
+        return job
+
+    def taken(self, model: Model, exchange: Exchange, judged: Rule = ACCEPTED) -> bool:
+        """Whether a documented request was accepted; takes the verdict down."""
+        operation = self.spec.models[model.model_id]
+        if exchange.status == 402 and self.target.wallet is None:
+            self.not_here(judged, "the wallet is empty: 402 to a valid request", model.model_id)
+            return False
+        seen = "" if exchange.status == operation.success else _refused(exchange)
+        pointer = f"{operation.pointer}/responses/{operation.success}"
+        return self.hold(judged, seen, exchange, operation=model.model_id, pointer=pointer)
+
+    def look(self, job: Job) -> Exchange:
+        """Ask for a job's state as its owner."""
+        path = self.spec.status.path.replace("{request_id}", job.request_id)
+        owner = job.receipt.request_headers.get(KEY_HEADER, FIRST)
+        exchange = self.send("GET", path, key=owner)
+        job.looks.append(exchange)
+        told = exchange.json
+        if job.end is None and isinstance(told, dict) and told.get("status") in ENDS:
+            job.end = exchange
+        return exchange
+
+    # --- waiting
+
+    def wait(self, jobs: Sequence[Job]) -> None:
+        """Follow jobs to their ends, all at once; watched ones are looked at more often."""
+        began = self.target.clock.time()
+        pending = [job for job in jobs if job.end is None]
+        for number, pause_s in enumerate(_pauses(self.target.pauses_s)):
+            for job in pending:
+                if job.watched or number >= PATIENCE:
+                    self.look(job)
+            pending = [job for job in pending if job.end is None]
+            if not pending or self.target.clock.time() - began > self.target.job_timeout_s:
+                break
+            self.target.clock.sleep(pause_s)
+        for job in pending:
+            job.lost = True
+        self._judge_ends(jobs)
+        self._look_again([job for job in jobs if job.watched and not job.lost])
+
+    def _judge_ends(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            last = job.looks[-1] if job.looks else job.receipt
+            limit = self.target.job_timeout_s
+            seen = f"still pending after {limit:g} s" if job.lost else ""
+            self.hold(IT_ENDS, seen, last, operation=job.model.model_id)
+            if job.end is not None:
+                word, why = job.end.json["status"], job.end.json.get("error")
+                seen = "" if word == job.wanted else f"{word} ({why}), expected {job.wanted}"
+                self.hold(OUTCOME, seen, job.end, operation=job.model.model_id)
+
+    def _look_again(self, jobs: Sequence[Job]) -> None:
+        """Look at ended jobs twice more: at once, and a while later."""
+        for pause_s in (0.0, self.target.pauses_s[0]):
+            if jobs and pause_s:
+                self.target.clock.sleep(pause_s)
+            for job in jobs:
+                self.look(job)
+
+
+def connections(url: str) -> httpx2.BaseTransport:
+    """A connection pool; without the certificates that a gateway on this machine has no use for."""
+    local = url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
+    return httpx2.HTTPTransport(verify=not local)
+
+
+def encoded(body: Any) -> bytes:
+    """A body as JSON in UTF-8."""
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _pauses(pauses_s: Sequence[float]) -> Iterator[float]:
+    yield from pauses_s
+    while True:
+        yield pauses_s[-1]
+
+
+def _refused(exchange: Exchange) -> str:
+    told = exchange.json.get("message") if isinstance(exchange.json, dict) else ""
+    return f"{exchange.status or exchange.failure}: {told}"[:300]

@@ -1,0 +1,62 @@
+"""`python -m tests.contract`: run, report, exit 0, 1 or 2."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from tests.contract.suite.options import Options, read
+from tests.contract.suite.reports import terminal
+from tests.contract.suite.reports.report import Report
+from tests.contract.suite.runner import run
+from tests.contract.suite.targets import CouldNotRun, of_url, sandbox_target
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says; returns the exit code."""
+    try:
+        options = read(arguments)
+        report = _run(options)
+    except CouldNotRun as error:
+        print(f"could not run: {error}", file=sys.stderr)
+        return 2
+    print(terminal.render([report]))
+    _write(options, report)
+    return report.exit_code
+
+
+def _run(options: Options) -> Report:
+    if options.target == "sandbox":
+        with sandbox_target(options.seed) as target:
+            return _over(options, target)
+    if options.key is None:
+        raise CouldNotRun("no key: give one with --key, or set PIXAZO_API_KEY")
+    return _over(
+        options,
+        of_url(
+            options.target,
+            options.key,
+            second_key=options.second_key,
+            poor_key=options.poor_key,
+            job_timeout_s=options.job_timeout_s,
+            receiver_url=options.receiver_url,
+            picture=options.picture,
+            archive=options.archive,
+        ),
+    )
+
+
+def _over(options: Options, target: object) -> Report:
+    return run(
+        target,  # type: ignore[arg-type] # a Target
+        only=options.only,
+        layers=options.layers,
+        seed=options.seed,
+        quick=options.quick,
+    )
+
+
+def _write(options: Options, report: Report) -> None:
+    pass

@@ -1,0 +1,123 @@
+"""One run of the suite over one target: `run(target) -> Report`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from pixazo_openapi.catalogue import KEY_HEADER, MODELS
+
+from tests.contract.suite import lifecycle
+from tests.contract.suite.checks import CHECKS
+from tests.contract.suite.lab import Job, Lab
+from tests.contract.suite.reports.report import Report
+from tests.contract.suite.spec import spec
+from tests.contract.suite.targets import CouldNotRun, Target
+from tests.contract.suite.verdicts import LAYERS
+
+__all__ = ["QUICK", "drive", "judge_lives", "probe", "run", "work"]
+
+QUICK = (1, 2, 3, 4, 5, 6, 7)
+"""Layers of the quick profile: everything but the ones that search."""
+
+PROBE_TIMEOUT_S = 10.0
+
+
+def run(
+    target: Target,
+    *,
+    only: Sequence[str] = (),
+    layers: Collection[int] = tuple(LAYERS),
+    seed: int = 0,
+    quick: bool = False,
+) -> Report:
+    """Hold a target to the document; comes back with everything that was seen.
+
+    Args:
+        target: the gateway.
+        only: ids of models; all when empty.
+        layers: numbers from `LAYERS`; layer 1 looks at every exchange that any other makes.
+        seed: decides what is drawn.
+        quick: short lists, and no layer that searches.
+
+    Raises:
+        CouldNotRun: nothing can be said of the target.
+    """
+    for model_id in only:
+        if model_id not in MODELS:
+            raise CouldNotRun(f"--only {model_id}: no such model; there are {', '.join(MODELS)}")
+    wanted = [n for n in sorted(layers) if not quick or n in QUICK]
+    began = time.perf_counter()
+    lab = Lab(target, spec(), only=only, seed=seed, thorough=not quick)
+    try:
+        probe(lab)
+        work(lab, wanted)
+    finally:
+        lab.close()
+    return Report.of(lab, layers=wanted, seconds=time.perf_counter() - began)
+
+
+def work(lab: Lab, layers: Sequence[int]) -> None:
+    """Run the checks of the layers, then judge the lives of all jobs."""
+    checks = [check for number in layers for check in CHECKS.get(number, ())]
+    drive(lab, lab.together([partial(check, lab) for check in checks if not _alone(check)]))
+    for check in filter(_alone, checks):
+        drive(lab, [check(lab)])
+    if 2 in layers:
+        judge_lives(lab)
+
+
+def judge_lives(lab: Lab) -> None:
+    """Hold everything that was seen so far to the rules of a job's life."""
+    lab.say(
+        lifecycle.judge(
+            lab.spec,
+            list(lab.exchanges),
+            base_url=lab.target.url,
+            key_header=KEY_HEADER,
+            tolerance_s=lab.target.tolerance_s,
+        )
+    )
+
+
+def _alone(check: Any) -> bool:
+    """Whether a check wants the target for itself."""
+    return getattr(check, "alone", False)
+
+
+def drive(lab: Lab, running: list[Iterator[Sequence[Job]] | None]) -> None:
+    """Let checks run side by side: what all of them wait for is waited for at once."""
+    current = [each for each in running if each is not None]
+    while current:
+        steps = lab.together([partial(next, check, None) for check in current])
+        current = [check for check, jobs in zip(current, steps, strict=True) if jobs is not None]
+        jobs = [job for step in steps if step for job in step]
+        if jobs:
+            lab.wait(jobs)
+
+
+def probe(lab: Lab) -> None:
+    """Make sure that somebody answers who could be the gateway.
+
+    Raises:
+        CouldNotRun: nobody does, or nobody who speaks JSON, or the key is refused everywhere.
+    """
+    status = lab.spec.status.path.replace("{request_id}", "no-such-request")
+    model = lab.models[0]
+    first = lab.send("GET", status, judged=False)
+    second = first if first.failure else lab.send("POST", model.path, {}, judged=False)
+    if first.failure and second.failure:
+        again = lab.send("POST", model.path, {}, judged=False)
+        if again.failure:
+            raise CouldNotRun(f"{lab.target.url} is unreachable: {again.failure}")
+    html = [e for e in (first, second) if "html" in e.media_type or e.body[:1] == b"<"]
+    if len(html) == 2:
+        raise CouldNotRun(
+            f"{lab.target.url} answers HTML ({first.status} to GET {status}): not the gateway, "
+            "or a proxy before it; give the bare host that --target shall name"
+        )
+    if first.status == second.status == 401:
+        raise CouldNotRun(f"{lab.target.url} refuses the key (401): give one with --key")
+    lab.exchanges.clear()

@@ -1,0 +1,118 @@
+"""Bytes to the target and back, with keys kept out of what is remembered."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit
+
+import httpx2
+
+from tests.contract.suite.exchange import Exchange
+
+__all__ = ["Wire"]
+
+
+class Wire:
+    """Sends requests as they are: no redirects, no normalised paths, no added headers.
+
+    Args:
+        transport: how bytes get there.
+        keys: secrets by the names of their variables.
+    """
+
+    def __init__(self, transport: httpx2.BaseTransport, keys: Mapping[str, str]) -> None:
+        self._transport = transport
+        self._keys = keys
+        self._secrets = [form for key in keys.values() for form in _forms(key)]
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        at: float = 0.0,
+        timeout_s: float = 60.0,
+        probe: bool = False,
+    ) -> Exchange:
+        """Send one request; headers may hold a key's variable, which is filled in on the way.
+
+        Args:
+            method: as it goes over the wire.
+            url: absolute, sent as written.
+            headers: names and values; a value that names a key's variable gets the key.
+            body: of the request.
+            at: now, on the target's clock.
+            timeout_s: real seconds until it is given up.
+            probe: whether it leaves the documents on purpose.
+        """
+        started = time.perf_counter()
+        status, told, content, failure = 0, dict[str, str](), b"", ""
+        try:
+            request = self._request(method, url, headers, body, timeout_s)
+            answer = self._transport.handle_request(request)
+            try:
+                content = answer.read()
+                told = {name.lower(): value for name, value in answer.headers.items()}
+                status = answer.status_code
+            finally:
+                answer.close()
+        except httpx2.TimeoutException:
+            failure = f"nothing within {timeout_s:g} s"
+        except (httpx2.TransportError, httpx2.DecodingError, OSError) as error:
+            failure = f"{type(error).__name__}: {error}"[:300]
+        elapsed_s = time.perf_counter() - started
+        leaked = self._leaks(content, told)
+        return Exchange(
+            method=method,
+            url=url,
+            status=status,
+            request_headers=dict(headers),
+            request_body=body,
+            headers={name: self._hidden(value) for name, value in told.items()},
+            body=self._hidden_bytes(content) if leaked else content,
+            at=at,
+            elapsed_s=elapsed_s,
+            failure=self._hidden(failure),
+            probe=probe,
+            leaked=leaked,
+        )
+
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> httpx2.Request:
+        parts = urlsplit(url)
+        filled = {name: self._keys.get(value, value) for name, value in headers.items()}
+        raw = [(name.encode(), value.encode("utf-8")) for name, value in filled.items()]
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        within = dict.fromkeys(("connect", "read", "write", "pool"), timeout_s)
+        origin = f"{parts.scheme}://{parts.netloc}/"
+        request = httpx2.Request(method, origin, headers=raw, content=body)
+        request.extensions = {"timeout": within, "target": target.encode("ascii", "replace")}
+        if parts.path and parts.path.isascii() and ".." not in parts.path:
+            request.url = httpx2.URL(url)
+        return request
+
+    def _leaks(self, content: bytes, headers: Mapping[str, str]) -> bool:
+        if any(secret.encode() in content for secret in self._secrets):
+            return True
+        return any(secret in value for secret in self._secrets for value in headers.values())
+
+    def _hidden(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[key]")
+        return text
+
+    def _hidden_bytes(self, content: bytes) -> bytes:
+        for secret in self._secrets:
+            content = content.replace(secret.encode(), b"[key]")
+        return content
+
+
+def _forms(key: str) -> list[str]:
+    """How a key may stand in an answer: plain, percent-encoded, base64."""
+    plain = base64.b64encode(key.encode()).decode().rstrip("=")
+    return [form for form in dict.fromkeys((key, quote(key, safe=""), plain)) if len(form) >= 6]
