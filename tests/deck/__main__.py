@@ -1,0 +1,98 @@
+"""The deck on the command line: `python -m tests.deck --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pixazo_openapi.catalogue import MODELS
+
+from tests.deck import documented
+from tests.deck.faults import CassetteError, NotRecordable
+from tests.deck.journeys import JOURNEYS, journeys_of
+from tests.deck.recording import record
+from tests.deck.tapes import CASSETTES, every
+from tests.deck.targets import SandboxTarget, Target, UrlTarget
+
+HELD, BROKEN, COULD_NOT = 0, 1, 2
+
+
+def main(words: list[str] | None = None) -> int:
+    """Do what the words say; 0 all is well, 1 findings, 2 it could not be done."""
+    given = _parser().parse_args(words)
+    try:
+        return int(given.act(given))
+    except CassetteError as error:
+        print(error, file=sys.stderr)
+        return COULD_NOT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.deck", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    def command(name: str, act: object, about: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=about, description=about)
+        made.set_defaults(act=act)
+        made.add_argument("--cassettes", type=Path, default=CASSETTES, metavar="FOLDER")
+        return made
+
+    recorder = command("record", _record, "Record journeys; without names, all of them.")
+    recorder.add_argument("journeys", nargs="*", metavar="JOURNEY", help=", ".join(JOURNEYS))
+    recorder.add_argument("--target", default="sandbox", help="sandbox, an address, or live")
+    recorder.add_argument("--only", metavar="MODEL", help="one model alone")
+    recorder.add_argument("--key", help="the API key, for an address and for live")
+    recorder.add_argument("--max-spend", metavar="USD", help="the most that live may cost")
+    command("documented", _documented, "Make the cassettes of the documents' shapes from the spec.")
+    command("list", _list, "Name every cassette, its origin and what it tells.")
+    return parser
+
+
+def _record(given: argparse.Namespace) -> int:
+    target, recorded, refused = _target(given), 0, 0
+    for model_id in _models(given.only):
+        for journey in journeys_of(MODELS[model_id]):
+            if given.journeys and journey.name not in given.journeys:
+                continue
+            try:
+                print(record(model_id, journey, target, given.cassettes))
+                recorded += 1
+            except NotRecordable as reason:
+                print(f"not recorded here: {model_id}/{journey.name}: {reason}", file=sys.stderr)
+                refused += 1
+    unknown = set(given.journeys) - set(JOURNEYS)
+    if unknown:
+        raise CassetteError(f"no journey {', '.join(unknown)}; there are {', '.join(JOURNEYS)}")
+    print(f"{recorded} recorded, {refused} not recordable here", file=sys.stderr)
+    return HELD if recorded else COULD_NOT
+
+
+def _target(given: argparse.Namespace) -> Target:
+    if given.target == "sandbox":
+        return SandboxTarget()
+    return UrlTarget(given.target, given.key or "")
+
+
+def _models(only: str | None) -> list[str]:
+    if only and only not in MODELS:
+        raise CassetteError(f"no model {only!r}; there are {', '.join(MODELS)}")
+    return [only] if only else list(MODELS)
+
+
+def _documented(given: argparse.Namespace) -> int:
+    today = datetime.now(UTC).date().isoformat()
+    for shape in documented.shapes():
+        print(documented.make(shape, given.cassettes, today=today))
+    return HELD
+
+
+def _list(given: argparse.Namespace) -> int:
+    for tape in every(given.cassettes):
+        print(f"{tape.name:55} {tape.origin.recorded_from:20.20} {tape.journey.get('about', '')}")
+    return HELD
+
+
+if __name__ == "__main__":
+    sys.exit(main())

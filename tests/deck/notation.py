@@ -1,0 +1,120 @@
+"""YAML as cassettes are written: trees that people read, and the line of everything in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from tests.deck.faults import CassetteBroken
+from tests.deck.types import Json, Tree
+
+__all__ = ["Lines", "child", "parse", "render"]
+
+WIDTH = 10**6  # nothing is folded: a secret cut in two would not be found
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block style, without aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - as yaml calls it
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value and value.isprintable() else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML in which `2026-01-01` is a text, as it is in JSON."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+    for letter, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class Lines:
+    """The line of every place of a file, by JSON pointer, counted from 1."""
+
+    def __init__(self, root: yaml.Node | None) -> None:
+        self._lines = _lines(root)
+
+    def __call__(self, pointer: str) -> int:
+        """Return the line of a place, or of the nearest thing that holds it."""
+        while pointer and pointer not in self._lines:
+            pointer = pointer.rpartition("/")[0]
+        return self._lines.get(pointer, 1)
+
+
+def child(pointer: str, name: object) -> str:
+    """Return the pointer of a member or an item of what `pointer` names."""
+    return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
+
+
+def render(sections: Mapping[str, Json]) -> str:
+    """Return the sections of a cassette as YAML, an empty line before each section and item."""
+    parts: list[str] = []
+    for name, content in sections.items():
+        if isinstance(content, list):
+            parts += [f"{name}:\n", *(_dump([item]) for item in content)]
+        else:
+            parts.append(_dump({name: content}))
+    return "\n".join(parts)
+
+
+def _dump(value: Json) -> str:
+    return yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True,
+        default_flow_style=False,
+    )  # fmt: skip
+
+
+def parse(path: Path, text: str) -> tuple[Tree, Lines]:
+    """Return a cassette's content and the lines of its parts.
+
+    Raises:
+        CassetteBroken: It is not YAML, or not one mapping.
+    """
+    try:
+        loader = _Loader(text)
+        root = loader.get_single_node()
+        content: Any = loader.construct_document(root) if root is not None else None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        said = getattr(error, "problem", None) or "cannot be read"
+        message = f"{path}:{line}: not YAML ({said}); record it again or restore it"
+        raise CassetteBroken(message) from error
+    if not isinstance(content, dict):
+        message = f"{path}:1: not a cassette (no mapping); record it again or restore it"
+        raise CassetteBroken(message)
+    return cast("Tree", content), Lines(root)
+
+
+def _lines(root: yaml.Node | None) -> dict[str, int]:
+    found: dict[str, int] = {}
+    waiting: list[tuple[str, yaml.Node | None]] = [("", root)]
+    while waiting:
+        pointer, node = waiting.pop()
+        if isinstance(node, yaml.MappingNode):
+            members = [(key.value, key, value) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            members = [(index, value, value) for index, value in enumerate(node.value)]
+        else:
+            continue
+        for name, place, value in members:
+            at = child(pointer, name)
+            found[at] = place.start_mark.line + 1
+            waiting.append((at, value))
+    return found

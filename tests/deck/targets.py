@@ -1,0 +1,144 @@
+"""Where journeys are recorded: our sandbox, any gateway at an address, or the real one."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from pixazo_openapi.catalogue import MODELS
+
+from pixazo import Clock, SystemClock
+from pixazo.sandbox import ManualClock, Sandbox
+from pixazo.settings import is_loopback
+from tests.deck.faults import NotRecordable
+from tests.deck.journeys import Journey
+
+__all__ = ["GATEWAY", "MEDIA", "RECEIVER", "Place", "SandboxTarget", "Target", "UrlTarget"]
+
+# Names that stand on a sandbox's cassettes in place of the ports that happened to be free.
+GATEWAY, MEDIA, RECEIVER = (f"http://127.0.0.1:{port}" for port in (8787, 8788, 8789))
+KEY = "the-key-of-the-recorder"
+WRONG_KEY = "a-key-that-nobody-has"
+JOB_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A gateway that is ready for one journey.
+
+    Args:
+        url: Its base URL.
+        gateway: The base URL that stands on the cassette.
+        recorded_from: What the origin says of it.
+        key: The key to send.
+        clock: The client's time.
+        names: What stands on the cassette instead of an address.
+        cost: Tells what the journey has cost, in words.
+    """
+
+    url: str
+    gateway: str
+    recorded_from: str
+    key: str
+    clock: Clock
+    names: Mapping[str, str]
+    cost: Cost
+
+
+class Cost(Protocol):
+    """Tells what a journey has cost."""
+
+    def __call__(self) -> str:
+        """Return it in words."""
+        ...
+
+
+class Target(Protocol):
+    """Something that journeys can be recorded from."""
+
+    def place(self, model_id: str, journey: Journey) -> AbstractContextManager[Place]:
+        """Open the gateway for one journey.
+
+        Raises:
+            NotRecordable: The target cannot show this journey.
+        """
+        ...
+
+
+class SandboxTarget:
+    """Our sandbox: any journey, and the same bytes each time."""
+
+    @contextmanager
+    def place(self, model_id: str, journey: Journey) -> Generator[Place, None, None]:
+        """Start a sandbox of its own whose time stands still and whose seed is the journey."""
+        with Sandbox(
+            latency=JOB_S,
+            balance="0" if journey.empty_wallet else "10",
+            key=KEY,
+            clock=ManualClock(),
+            seed=zlib.crc32(f"{model_id}/{journey.name}".encode()),
+            faults=journey.faults,
+        ) as sandbox:
+            yield Place(
+                url=sandbox.url,
+                gateway=GATEWAY,
+                recorded_from=f"sandbox {version('pixazo')}",
+                key=WRONG_KEY if journey.wrong_key else KEY,
+                clock=sandbox.client_clock,
+                names={sandbox.url: GATEWAY, sandbox.media_url: MEDIA},
+                cost=lambda: _spent(sandbox, model_id),
+            )
+
+
+def _spent(sandbox: Sandbox, model_id: str) -> str:
+    spent = sandbox.wallet.spent
+    stand_in = spent and model_id in sandbox.stand_in_prices
+    note = ", a stand-in for the price that the documents lack" if stand_in else ""
+    return f"{spent:f} USD of play money{note}"
+
+
+class UrlTarget:
+    """Any gateway at an address; only what it does by itself can be recorded.
+
+    Args:
+        url: Its base URL.
+        key: The key to send.
+        recorded_from: What the origin says; the address when None.
+    """
+
+    def __init__(self, url: str, key: str, *, recorded_from: str | None = None) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise NotRecordable(f"target {url!r} is no address; give https://host or sandbox")
+        self._url, self._key = url.rstrip("/"), key
+        self._recorded_from = recorded_from or f"the gateway at {self._url}"
+        self._near = is_loopback(parts.hostname)
+
+    @contextmanager
+    def place(self, model_id: str, journey: Journey) -> Generator[Place, None, None]:
+        """Give the gateway for a journey that it can show."""
+        if journey.on_demand:
+            raise NotRecordable("only a sandbox fails on demand")
+        if journey.calls_back and not self._near:
+            raise NotRecordable("the gateway cannot call this machine")
+        yield Place(
+            url=self._url,
+            gateway=self._url,
+            recorded_from=self._recorded_from,
+            key=WRONG_KEY if journey.wrong_key else self._key,
+            clock=SystemClock(),
+            names={},
+            cost=lambda: _price(model_id, journey),
+        )
+
+
+def _price(model_id: str, journey: Journey) -> str:
+    usd = MODELS[model_id].price.usd
+    if not journey.paid:
+        return "nothing"
+    return f"{usd} USD as documented" if usd is not None else "unknown, no price is documented"
