@@ -18,6 +18,7 @@ from pixazo.cli.run import run as run_model
 from pixazo.cli.sandbox import sandbox
 from pixazo.cli.status import status
 from pixazo.cli.tour import tour
+from pixazo.cli.vendor_commands import vendor
 from pixazo.cli.wait import wait
 from pixazo.cli.words import printable
 from pixazo.errors import PixazoError
@@ -54,7 +55,7 @@ def pixazo() -> None:
     """
 
 
-for _command in (models, run_model, status, wait, sandbox, tour, explain, drift):
+for _command in (models, run_model, status, wait, sandbox, tour, explain, drift, vendor):
     pixazo.add_command(_command)
 
 
