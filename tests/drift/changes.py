@@ -41,15 +41,17 @@ class Change:
 
 
 def _schema(doc: Doc, name: str) -> Doc:
-    return doc["components"]["schemas"][name]
+    schemas: dict[str, Doc] = doc["components"]["schemas"]
+    return schemas[name]
 
 
 def _property(doc: Doc, schema: str, name: str) -> Doc:
-    return _schema(doc, schema)["properties"][name]
+    properties: dict[str, Doc] = _schema(doc, schema)["properties"]
+    return properties[name]
 
 
 def _extension(doc: Doc, path: str) -> Doc:
-    operation: Doc = next(iter(doc["paths"][path].values()))
+    operation: dict[str, Doc] = next(iter(doc["paths"][path].values()))
     return operation["x-pixazo"]
 
 

@@ -16,6 +16,8 @@ from tests.drift.changes import CHANGES
 from tests.drift.conftest import uncovered_document
 from tests.drift.pages import render_page
 
+SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
+
 
 @click.group
 def group() -> None:
@@ -97,10 +99,10 @@ def test_a_web_page_that_cannot_be_fetched_gives_exit_code_2() -> None:
 
 def test_a_spec_file_gives_line_numbers(changed_page: Path) -> None:
     """With --spec the findings name lines of that file."""
-    found = run("drift", changed_page, "--spec", "spec/openapi.yaml", "--json")
+    found = run("drift", changed_page, "--spec", SPEC, "--json")
 
     (finding,) = [f for f in json.loads(found.stdout)["findings"] if f["kind"] == "bound changed"]
-    lines = Path("spec/openapi.yaml").read_text(encoding="utf-8").split("\n")
+    lines = SPEC.read_text(encoding="utf-8").split("\n")
     assert lines[finding["spec_line"] - 1].strip() == "num_images:"
 
 
@@ -134,7 +136,7 @@ def test_write_puts_the_draft_into_the_file(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8").replace("qwen-image-layered", "qwen-image-shards")
     page.write_text(text, encoding="utf-8")
     spec = tmp_path / "openapi.yaml"
-    spec.write_bytes(Path("spec/openapi.yaml").read_bytes())
+    spec.write_bytes(SPEC.read_bytes())
     assert "[new model]" in run("drift", page, "--spec", spec).stdout
 
     written = run("drift", page, "--new-model", "qwen-image-shards", "--spec", spec, "--write")
@@ -162,7 +164,7 @@ def test_explain_prints_the_facts() -> None:
 
 def test_explain_reads_the_rulings_beside_a_spec_file() -> None:
     """With --spec the rulings come from the RULINGS.md beside the file."""
-    found = run("explain", "R70", "--spec", "spec/openapi.yaml")
+    found = run("explain", "R70", "--spec", SPEC)
 
     assert found.exit_code == 0, found.output
     assert "qwen-image-max.num_images" in found.stdout

@@ -71,8 +71,10 @@ def _merged(document: dict[str, Any], edit: dict[str, Any]) -> dict[str, Any]:
     found = dict(document)
     for key, value in edit.items():
         known = found.get(key)
-        both = isinstance(known, dict) and isinstance(value, dict)
-        found[key] = _merged(known, value) if both else value
+        if isinstance(known, dict) and isinstance(value, dict):
+            found[key] = _merged(known, value)
+        else:
+            found[key] = value
     return found
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from codegen.checks import check
+from codegen.document import load
 from pixazo.drift import (
     Contract,
     SpecUnusable,
@@ -22,7 +24,7 @@ from pixazo.drift import (
 )
 from tests.drift.pages import render_page
 
-SPEC = Path("spec/openapi.yaml")
+SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 STATUS = "/v2/requests/status/{request_id}"
 MODELS = ["qwen-image-edit-plus-lora", "qwen-image", "qwen-image-layered"]
 
@@ -107,7 +109,7 @@ def test_a_draft_keeps_to_the_extensions_schema(document: dict[str, Any]) -> Non
     """What a draft puts under x-pixazo is what the schema of the extension allows."""
     import jsonschema_rs
 
-    schema = json.loads(Path("spec/x-pixazo.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(SPEC.with_name("x-pixazo.schema.json").read_text(encoding="utf-8"))
     for model in MODELS:
         lacking, path = _without(document, model)
         facts = find_part(read_page(render_page(document)).models, model)
@@ -117,6 +119,31 @@ def test_a_draft_keeps_to_the_extensions_schema(document: dict[str, Any]) -> Non
         mode = {"$ref": f"#/$defs/{extension['mode']}", "$defs": schema["$defs"]}
         errors = jsonschema_rs.Draft202012Validator(mode).iter_errors(extension)
         assert [error.message for error in errors] == [], path
+
+
+def test_codegen_asks_only_for_what_a_person_must_rule(
+    document: dict[str, Any], tmp_path: Path
+) -> None:
+    """In a spec with a queued and a nested draft, codegen misses nothing but bounds to rule on."""
+    for file in SPEC.parent.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    spec = tmp_path / SPEC.name
+    page = render_page(document).replace("qwen-image-layered", "qwen-image-shards")
+    page = page.replace("generateMultimodeTextToImageRequest", "generateMini")
+    page = page.replace('"qwen-image"', '"qwen-image-mini"')
+    for name in ("qwen-image-shards", "qwen-image-mini"):
+        facts = find_part(read_page(page).models, name)
+        assert facts is not None
+        insert_draft(skeleton(facts, read_spec(spec), name), spec, before=STATUS)
+
+    problems = check(load(spec))
+
+    told = [str(problem) for problem in problems]
+    assert all("state one or rule it unbounded" in text for text in told), told
+    assert {text.split(": ")[1].split()[0] for text in told} == {
+        "num_inference_steps",
+        "guidance_scale",
+    }
 
 
 def test_a_path_that_is_there_is_not_inserted_again(
