@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import pixazo
 from pixazo import InvalidConfiguration, MissingKey, Pixazo
 from pixazo.settings import find_gateway, find_key, find_proxy, usable_id
 
@@ -64,7 +65,8 @@ def test_a_key_that_cannot_be_one_is_refused_unseen(
         with pytest.raises(InvalidConfiguration) as caught:
             Pixazo(argument)
         frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-        ours = [frame for frame in frames.stack if "/src/pixazo/" in frame.filename]
+        home = str(Path(pixazo.__file__).parent)
+            ours = [frame for frame in frames.stack if frame.filename.startswith(home)]
         shown = "".join(str(frame.locals) for frame in ours)
 
         assert ours

@@ -97,7 +97,7 @@ def _boolean(text: str, _: Schema) -> object:
 
 def _object(text: str, schema: Schema) -> object:
     names = _integer_fields(schema)
-    parts = re.fullmatch("x".join(["([0-9]{1,18})"] * len(names)), text.replace("*", "x").lower())
+    parts = re.fullmatch("x".join(["([0-9]{1,1000})"] * len(names)), text.replace("*", "x").lower())
     if names and parts:
         return {name: int(part) for name, part in zip(names, parts.groups(), strict=True)}
     return _json(text, dict)
