@@ -66,7 +66,7 @@ def test_a_key_that_cannot_be_one_is_refused_unseen(
             Pixazo(argument)
         frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
         home = str(Path(pixazo.__file__).parent)
-            ours = [frame for frame in frames.stack if frame.filename.startswith(home)]
+        ours = [frame for frame in frames.stack if frame.filename.startswith(home)]
         shown = "".join(str(frame.locals) for frame in ours)
 
         assert ours
