@@ -167,6 +167,27 @@ def test_many_writers_one_file(media, kit, tls, tmp_path):
     assert (tmp_path / "job-0.png").read_bytes() == content
 
 
+def test_part_that_got_its_name_meanwhile_is_left_alone(tmp_path):
+    """Between opening and locking another writer may finish: its file is not written to."""
+    done = tmp_path / "job-0.png"
+
+    class SlowPart(Part):
+        """Is overtaken by another writer once."""
+
+        def _hold(self, file) -> None:
+            if not done.exists():
+                self.path.write_bytes(b"whole")
+                self.path.rename(done)
+            super()._hold(file)
+
+    with SlowPart(tmp_path, "job-0") as part:
+        part.begin(None)
+        part.write(b"another medium")
+
+    assert done.read_bytes() == b"whole"
+    assert files(tmp_path) == ["job-0.png"]
+
+
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"url": 1}', '{"url": "a", "etag": null}'])
 def test_damaged_notes_start_anew(media, save, kit, tmp_path, note):
     """A part whose note cannot be read is not trusted."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import socket
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from pixazo.downloads import bodies, steps
 from pixazo.errors import (
     DownloadRefused,
     MediaBroken,
@@ -180,8 +182,9 @@ def test_stops_at_the_cap(media, save, kit, tmp_path):
     """Too many bytes are refused by the head when stated, and while they come when not."""
 
     def endless(request):
-        kit.head(request, 200, {"connection": "close", "etag": '"could be continued"'})
+        kit.head(request, 200, {"connection": "close", "etag": '"v1"'})
         request.wfile.write(kit.png(50_000)[:2000])
+        time.sleep(0.1)  # so that a part begins
         while True:
             request.wfile.write(bytes(50_000))
 
@@ -217,6 +220,21 @@ def test_unpacks_gzip_within_the_cap(media, save, kit, tmp_path):
 
     assert path.read_bytes() == kit.png()
     assert files(tmp_path / "bad") == []
+
+
+def test_a_packed_bomb_never_swells(kit):
+    """Of a packed bomb no more is unpacked in memory than the cap allows."""
+    bomb = gzip.compress(bytes(100_000_000))
+    packed = steps.Head(200, {"content-encoding": "gzip"})
+    body = bodies.Body(packed, shown="https://media.example/a", cap=1_000_000)
+    tracemalloc.start()
+
+    with pytest.raises(MediaTooLarge):
+        body.feed(bomb)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
 
 
 @pytest.mark.parametrize(

@@ -325,6 +325,8 @@ def test_good_bases(base):
         ("", "must name scheme and host"),
         ("https://", "must name scheme and host"),
         ("https://me:hunter2@example.com/", "user name or password"),
+        ("https://me@example.com/", "user name or password"),
+        ("https://:hunter2@example.com/", "user name or password"),
         ("https://example.com/?a=b", "query or fragment"),
         ("https://example.com/#a", "query or fragment"),
         ("https://example.com/?", "query or fragment"),
