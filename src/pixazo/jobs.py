@@ -16,8 +16,10 @@ from pixazo.results import Result
 from pixazo.steps import Call, Outcome, Plan, Walk, drive, drive_async, watch, watch_async
 from pixazo.tickets import Ticket
 
-if TYPE_CHECKING:  # attrs takes time to import
+if TYPE_CHECKING:  # both take time to import
     from pixazo_openapi.request import Request
+
+    from pixazo.books import Keeping
 
 __all__ = ["AsyncJob", "Job"]
 
@@ -38,8 +40,11 @@ class Calling:
 class _Job:
     """What both colours of a job share."""
 
-    def __init__(self, ticket: Ticket, plans: Plans, calling: Calling | None) -> None:
-        self._ticket, self._plans, self._calling = ticket, plans, calling
+    def __init__(
+        self, ticket: Ticket, plans: Plans, calling: Calling | None, keeping: Keeping | None
+    ) -> None:
+        self._ticket, self._plans = ticket, plans
+        self._calling, self._keeping = calling, keeping
 
     @property
     def request_id(self) -> str:
@@ -88,12 +93,20 @@ class _Job:
 
     def _waiting(self, timeout_s: float | None) -> Walk[Status]:
         calls_back = self._calling is not None
-        return Walk(self._plans.wait(self._ticket, timeout_s=timeout_s, calls_back=calls_back))
+        plan = self._plans.wait(self._ticket, timeout_s=timeout_s, calls_back=calls_back)
+        return Walk(self._kept(plan))
+
+    def _looking(self) -> Plan[Status]:
+        return self._kept(self._plans.look(self._ticket))
+
+    def _kept(self, plan: Plan[Status]) -> Plan[Status]:
+        return plan if self._keeping is None else self._keeping.until_end(plan, self._ticket)
 
     def _result(self) -> Result:
         status = self._known_end()
         assert status is not None, "a wait ends with the job's end"  # noqa: S101
-        return self._plans.result(self._ticket, status)
+        result = self._plans.result(self._ticket, status)
+        return result if self._keeping is None else self._keeping.own(result)
 
     @contextmanager
     def _way_on(self) -> Generator[None, None, None]:
@@ -121,8 +134,9 @@ class Job(_Job):
         plans: Plans,
         send: Callable[[Call], Outcome],
         calling: Calling | None = None,
+        keeping: Keeping | None = None,
     ) -> None:
-        super().__init__(ticket, plans, calling)
+        super().__init__(ticket, plans, calling, keeping)
         self._send = send
 
     def status(self) -> Status:
@@ -132,8 +146,7 @@ class Job(_Job):
             GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
             RequestRefused: The gateway said no, for example that it does not know the id.
         """
-        plan: Plan[Status] = self._plans.look(self._ticket)
-        end = self._known_end()
+        plan, end = self._looking(), self._known_end()
         return end or self._seen(drive(plan, send=self._send, clock=self._plans.clock))
 
     def watch(self, *, timeout: float | None = None) -> Iterator[Status]:
@@ -188,8 +201,9 @@ class AsyncJob(_Job):
         plans: Plans,
         send: Callable[[Call], Awaitable[Outcome]],
         calling: Calling | None = None,
+        keeping: Keeping | None = None,
     ) -> None:
-        super().__init__(ticket, plans, calling)
+        super().__init__(ticket, plans, calling, keeping)
         self._send = send
 
     async def status(self) -> Status:
@@ -199,8 +213,7 @@ class AsyncJob(_Job):
             GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
             RequestRefused: The gateway said no, for example that it does not know the id.
         """
-        plan: Plan[Status] = self._plans.look(self._ticket)
-        end = self._known_end()
+        plan, end = self._looking(), self._known_end()
         return end or self._seen(await drive_async(plan, send=self._send, clock=self._plans.clock))
 
     async def watch(self, *, timeout: float | None = None) -> AsyncIterator[Status]:

@@ -27,7 +27,7 @@ from pixazo.tickets import Ticket
 if TYPE_CHECKING:  # attrs takes time to import
     from pixazo_openapi.request import Request
 
-__all__ = ["Plans"]
+__all__ = ["Plans", "duration_key"]
 
 PATIENCE_S = 120.0  # for the pauses of a submission, when the caller names no time
 EARLY = 0.75  # of the time at which a job was found done at the first look
@@ -90,8 +90,30 @@ class Plans:
             stake: What is at stake.
             timeout_s: The time for it all, in seconds.
         """
-        model, began_s = request.model, self.clock.now()
+        began_s = self.clock.now()
         reply = yield from self._paid(request, stake, {}, timeout_s)
+        return self.delivered(
+            request,
+            reply,
+            request_id=f"{request.model_id}_{uuid.uuid4()}",
+            elapsed_s=self.clock.now() - began_s,
+        )
+
+    def delivered(
+        self, request: Request, reply: Reply, *, request_id: str, elapsed_s: float
+    ) -> Result:
+        """Return what stands in a direct model's answer.
+
+        Args:
+            request: What was asked.
+            reply: The answer.
+            request_id: Our own id of it (R85).
+            elapsed_s: How long it took.
+
+        Raises:
+            NothingToDeliver: The answer names no media.
+        """
+        model = request.model
         delivery = read_delivery(reply, model)
         if not delivery.media:
             raise NothingToDeliver(
@@ -101,10 +123,10 @@ class Plans:
             )
         return Result(
             model_id=model.model_id,
-            request_id=f"{model.model_id}_{uuid.uuid4()}",
+            request_id=request_id,
             media=_numbered(delivery.media),
             price_usd=estimate(request),
-            elapsed_s=self.clock.now() - began_s,
+            elapsed_s=elapsed_s,
             deviations=delivery.deviations,
             raw=delivery.raw,
             request=request,
@@ -123,7 +145,7 @@ class Plans:
             calls_back: Whether a callback ends the pauses, so that looks are only a back-stop.
         """
         waiting = _waiting(ticket.model_id)
-        key = f"{self.gateway.url} {ticket.model_id}"
+        key = duration_key(self.gateway, ticket.model_id)
         job = self._watched(ticket)
         pace = pace_of(waiting, self.durations.past(key))
         status = yield from plan(
@@ -226,6 +248,11 @@ class Plans:
         born_s = ticket.submitted_s
         age_s = None if born_s is None else max(0.0, self.clock.time() - born_s)
         return Watched(ticket.request_id, ticket.token, ticket.status, age_s)
+
+
+def duration_key(gateway: Gateway, model_id: str | None) -> str:
+    """Return under which name durations are learned: each gateway has its own."""
+    return f"{gateway.url} {model_id}"
 
 
 def _waiting(model_id: str | None) -> Waiting:

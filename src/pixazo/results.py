@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pixazo.answers import Deviation
 from pixazo.clock import Clock, SystemClock
@@ -36,6 +36,18 @@ class Media:
 
     url: str
     index: int
+
+
+class Kept(Protocol):
+    """Where it is written down which files a result was saved to."""
+
+    def saved(self, files: Sequence[Path]) -> None:
+        """Note the files."""
+        ...
+
+    async def saved_async(self, files: Sequence[Path]) -> None:
+        """Note the files and let other tasks run meanwhile."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +80,7 @@ class Result:
     request: Request | None = field(default=None, repr=False)
     _loopback: bool = field(default=False, repr=False, compare=False)
     _clock: Clock = field(default_factory=SystemClock, repr=False, compare=False)
+    _kept: Kept | None = field(default=None, repr=False, compare=False)
 
     def save(
         self,
@@ -89,10 +102,14 @@ class Result:
 
         Raises:
             DownloadError: A medium could not be saved; it is paid for, save again.
+            LedgerError: The files are there, but the client's ledger could not be told.
         """
         loader = self._downloader(max_bytes, timeout_s, on_progress)
-        urls = [medium.url for medium in self.media]
-        return loader.save(urls, Path(folder), stem=self.request_id, sidecar=self.provenance())
+        urls, sidecar = [medium.url for medium in self.media], self.provenance()
+        files = loader.save(urls, Path(folder), stem=self.request_id, sidecar=sidecar)
+        if self._kept is not None:
+            self._kept.saved(files)
+        return files
 
     async def save_async(
         self,
@@ -106,7 +123,11 @@ class Result:
         loader = self._downloader(max_bytes, timeout_s, on_progress)
         urls = [medium.url for medium in self.media]
         sidecar = self.provenance()
-        return await loader.save_async(urls, Path(folder), stem=self.request_id, sidecar=sidecar)
+        stem = self.request_id
+        files = await loader.save_async(urls, Path(folder), stem=stem, sidecar=sidecar)
+        if self._kept is not None:
+            await self._kept.saved_async(files)
+        return files
 
     def provenance(self) -> dict[str, Any]:
         """Return where the media come from, as the JSON object that is saved beside them."""

@@ -1,17 +1,21 @@
 """What a plan asks for, and the short drivers that do it.
 
-A plan is a generator without I/O: it yields a `Call` to be sent, a `Sleep` to be slept or a `Tell`
-for whoever watches, and is told the `Moment` after each. Sync and async share every plan.
+A plan is a generator without I/O: it yields a `Call` to be sent, a `Sleep` to be slept, a `Write`
+to be waited for or a `Tell` for whoever watches, and is told the `Moment` after each. Sync and
+async share every plan. What interrupts a driver closes the plan, which may have something to undo.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from pixazo.clock import Clock
+
+if TYPE_CHECKING:  # whoever writes has imported it
+    from concurrent.futures import Future
 
 __all__ = [
     "Call",
@@ -24,10 +28,12 @@ __all__ = [
     "Step",
     "Tell",
     "Walk",
+    "Write",
     "drive",
     "drive_async",
     "watch",
     "watch_async",
+    "written",
 ]
 
 T = TypeVar("T")
@@ -67,6 +73,16 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """Something that is on its way to the disk; the plan goes on when it is there, or has failed.
+
+    It is never cancelled: what an interrupted plan has begun to write is written.
+    """
+
+    future: Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer: its status code, headers (names in lower case) and the bytes that arrived.
 
@@ -94,7 +110,7 @@ class Failure:
 
 
 Outcome: TypeAlias = Reply | Failure
-Step: TypeAlias = Call | Sleep | Tell
+Step: TypeAlias = Call | Sleep | Tell | Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +129,12 @@ class Moment:
 
 
 Plan: TypeAlias = Generator[Step, Moment, T]
+
+
+def written(future: Future[T]) -> Plan[T]:
+    """Wait until something is on the disk and return what came of it, or raise why it is not."""
+    yield Write(future)
+    return future.result()
 
 
 class Walk(Generic[T]):
@@ -147,6 +169,8 @@ def watch(
             outcome = send(step)
         elif isinstance(step, Sleep):
             clock.sleep(step.seconds)
+        elif isinstance(step, Write):
+            _await(step.future)
         else:
             yield step.news
         step = walk.go(Moment(clock.now(), clock.time(), outcome))
@@ -163,6 +187,8 @@ async def watch_async(
             outcome = await send(step)
         elif isinstance(step, Sleep):
             await clock.sleep_async(step.seconds)
+        elif isinstance(step, Write):
+            await _await_async(step.future)
         else:
             yield step.news
         step = walk.go(Moment(clock.now(), clock.time(), outcome))
@@ -177,9 +203,10 @@ def drive(
 ) -> T:
     """Return what the plan comes to; news go to `tell`."""
     walk = Walk(plan)
-    for news in watch(walk, send=send, clock=clock):
-        if tell is not None:
-            tell(news)
+    with closing(plan):
+        for news in watch(walk, send=send, clock=clock):
+            if tell is not None:
+                tell(news)
     return walk.value
 
 
@@ -192,8 +219,28 @@ async def drive_async(
 ) -> T:
     """Return what the plan comes to; news go to `tell`."""
     walk = Walk(plan)
-    async with aclosing(watch_async(walk, send=send, clock=clock)) as steps:
-        async for news in steps:
-            if tell is not None:
-                tell(news)
+    with closing(plan):
+        async with aclosing(watch_async(walk, send=send, clock=clock)) as steps:
+            async for news in steps:
+                if tell is not None:
+                    tell(news)
     return walk.value
+
+
+def _await(future: Future[Any]) -> None:
+    from concurrent.futures import wait
+
+    wait([future])
+
+
+async def _await_async(future: Future[Any]) -> None:
+    import asyncio
+
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(_: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(done.set)
+
+    future.add_done_callback(tell)
+    await done.wait()

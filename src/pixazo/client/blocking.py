@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -12,24 +13,26 @@ from pixazo.answers import Status
 from pixazo.client.shared import (
     CallbackSource,
     Client,
-    callback_address,
+    Purse,
+    check_queued,
     noting,
     plans_of,
-    queued_stake,
     retrying_of,
-    stake_of,
 )
 from pixazo.clock import Clock
 from pixazo.jobs import Job
+from pixazo.money import Dollars
 from pixazo.polling import Durations
 from pixazo.results import Result
 from pixazo.settings import find_gateway, find_key, find_proxy
 from pixazo.steps import Call, Outcome, drive
 from pixazo.tickets import ticket_of
 
-if TYPE_CHECKING:  # both take time to import
+if TYPE_CHECKING:  # all take time to import
     import httpx2
     from pixazo_openapi.request import Request
+
+    from pixazo.ledger import Ledger
 
 __all__ = ["Pixazo"]
 
@@ -45,12 +48,19 @@ class Pixazo(Client):
         retry_server_errors: Whether 429 and a documented 500 are waited for, as the documents
             advise.
         clock: Time.
-        durations: Where past durations are kept; by default in this process.
+        durations: Where past durations are kept; by default in the ledger, or in this process.
+        ledger: Where jobs and money are written down: an open `Ledger`, which stays open, or a
+            path. With it the same `key` never pays twice and no crash loses a job.
+        spend_limit: US dollars that this client may spend; a request that would pass it is refused.
+        spend_limit_day: US dollars that all who share the ledger may spend on one day (UTC).
+        assume_price: US dollars to count under a limit for a model whose price is not documented.
+        run: The name of what spends; clients of one ledger and name share `spend_limit`.
         transport: Sends instead of real sockets, for tests; the key lock stands before it.
 
     Raises:
         MissingKey: No key in any of the three places.
         InvalidConfiguration: A setting cannot be used.
+        LedgerError: The ledger cannot be used.
     """
 
     def __init__(
@@ -63,6 +73,11 @@ class Pixazo(Client):
         retry_server_errors: bool = True,
         clock: Clock | None = None,
         durations: Durations | None = None,
+        ledger: Ledger | str | os.PathLike[str] | None = None,
+        spend_limit: Dollars | None = None,
+        spend_limit_day: Dollars | None = None,
+        assume_price: Dollars | None = None,
+        run: str | None = None,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         try:
@@ -71,16 +86,25 @@ class Pixazo(Client):
             del api_key  # a traceback may show local names
         gateway = find_gateway(base_url, SERVER)
         retrying = retrying_of(attempts, server_errors=retry_server_errors)
-        super().__init__(gateway, plans_of(gateway, retrying, timeout_s, clock, durations))
+        plans = plans_of(gateway, retrying, timeout_s, clock, durations)
         from pixazo.exchange import Exchange
 
         proxy = find_proxy(gateway)
         self._exchange = Exchange(key, KEY_HEADER, gateway, transport=transport, proxy=proxy)
+        purse = Purse(
+            ledger=ledger,
+            spend_limit=spend_limit,
+            spend_limit_day=spend_limit_day,
+            assume_price=assume_price,
+            run=run,
+        )
+        super().__init__(gateway, plans, purse, learn=durations is None)
 
     def generate(
         self,
         request: Request,
         *,
+        key: str | None = None,
         timeout: float | None = None,
         on_status: Callable[[Status], object] | None = None,
     ) -> Result:
@@ -88,36 +112,50 @@ class Pixazo(Client):
 
         Args:
             request: The request.
+            key: Your own name for the job, with a ledger: the same key never pays again and comes
+                to the same result or error; None makes a new one.
             timeout: Seconds for it all; None takes the specification's.
             on_status: Called with each status seen of a queued model.
 
         Raises:
             OutcomeUnknown: The request may have been accepted and charged.
             RequestRefused, GatewayFailure, GatewayUnreachable: It was not accepted.
+            SpendLimitReached, PriceUnknown: A limit forbids it; it was not sent.
+            LedgerError: The ledger cannot be written; the error says what it knows of the job.
             WaitTimedOut, WaitInterrupted, JobFailed, JobErrored, NothingToDeliver: As `Job.wait`.
         """
         began_s = self._plans.clock.now()
         if request.model.mode == "queued":
-            job = self._submit(request, None, timeout)
+            job = self._submit(request, key, None, timeout)
             return job.wait(self._left_s(timeout, began_s), on_status=on_status)
-        stake = stake_of(request)
-        with noting(stake):
-            plan = self._plans.deliver(request, stake, timeout_s=timeout)
+        sending = self._sending(request, key)
+        with noting(sending):
+            plan = self._delivering(sending, timeout)
             return drive(plan, send=self._send, clock=self._plans.clock)
 
-    def submit(self, request: Request, *, webhook: str | CallbackSource | None = None) -> Job:
+    def submit(
+        self,
+        request: Request,
+        *,
+        key: str | None = None,
+        webhook: str | CallbackSource | None = None,
+    ) -> Job:
         """Send a request to a queued model and return the job.
 
         Args:
             request: The request.
+            key: Your own name for the job, with a ledger: the same key never pays again; None makes
+                a new one.
             webhook: Where the gateway should call back: an address, or what names one.
 
         Raises:
             WrongMode: The model answers at once; use `generate`.
             OutcomeUnknown: The request may have been accepted and charged.
             RequestRefused, GatewayFailure, GatewayUnreachable: It was not accepted.
+            SpendLimitReached, PriceUnknown: A limit forbids it; it was not sent.
+            LedgerError: The ledger cannot be written; the error says what it knows of the job.
         """
-        return self._submit(request, webhook, None)
+        return self._submit(request, key, webhook, None)
 
     def job(self, id_or_token: str) -> Job:
         """Return the job of a request id or of a resume token; nothing is sent.
@@ -125,12 +163,14 @@ class Pixazo(Client):
         Raises:
             UnknownToken: It is neither.
         """
-        return Job(ticket_of(id_or_token, self._gateway), self._plans, self._send)
+        ticket = ticket_of(id_or_token, self._gateway)
+        return Job(ticket, self._plans, self._send, keeping=self._keeping())
 
     def close(self) -> None:
         """Close every connection."""
         self._closed = True
         self._exchange.close()
+        self._open.close()
 
     def __enter__(self) -> Self:
         self._check_open()
@@ -145,14 +185,19 @@ class Pixazo(Client):
         self.close()
 
     def _submit(
-        self, request: Request, webhook: str | CallbackSource | None, timeout_s: float | None
+        self,
+        request: Request,
+        key: str | None,
+        webhook: str | CallbackSource | None,
+        timeout_s: float | None,
     ) -> Job:
-        stake = queued_stake(request)
-        url = callback_address(webhook, request, stake)
-        with noting(stake):
-            plan = self._plans.submit(request, stake, webhook=url, timeout_s=timeout_s)
+        check_queued(request)
+        sending = self._sending(request, key)
+        with noting(sending):
+            plan = self._submitting(sending, webhook, timeout_s)
             ticket = drive(plan, send=self._send, clock=self._plans.clock)
-        return Job(ticket, self._plans, self._send, self._calling(webhook, stake))
+        calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
+        return Job(ticket, self._plans, self._send, calling, keeping)
 
     def _send(self, call: Call) -> Outcome:
         self._check_open()

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from pixazo_openapi.catalogue import MODELS
 
 from pixazo import money
 from pixazo.clock import Clock, SystemClock
 from pixazo.errors import ClientClosed, InvalidConfiguration, WrongMode
 from pixazo.jobs import Calling
-from pixazo.plans import Plans
+from pixazo.money import Dollars, dollars
+from pixazo.plans import Plans, duration_key
 from pixazo.polling import Durations, PastDurations
+from pixazo.results import Result
 from pixazo.retries import Retrying, Stake
 from pixazo.settings import Gateway
+from pixazo.steps import Plan
+from pixazo.tickets import Ticket
 
-if TYPE_CHECKING:  # attrs takes time to import
+if TYPE_CHECKING:  # all take time to import
     from pixazo_openapi.request import Request
 
-__all__ = ["CallbackSource", "Client"]
+    from pixazo.books import Books, Keeping
+    from pixazo.ledger import Ledger, Limits
 
+__all__ = ["CallbackSource", "Client", "Purse"]
+
+LONGEST_KEY = 200
+MOST_LEARNED = 64  # past durations of each model
 PROCESS = PastDurations()  # what this process learned, by gateway and model
 
 
@@ -61,17 +76,105 @@ class WakingSource(CallbackSource, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purse:
+    """Where a client writes down jobs and money, and how much it may spend; all optional.
+
+    Args:
+        ledger: An open ledger, which is left open, or a path.
+        spend_limit: US dollars for this client, or for all clients of the same `run`.
+        spend_limit_day: US dollars for everyone who shares the ledger, on one day (UTC).
+        assume_price: US dollars to count for a request whose price is not documented.
+        run: The name under which spending counts together.
+    """
+
+    ledger: Ledger | str | os.PathLike[str] | None = None
+    spend_limit: Dollars | None = None
+    spend_limit_day: Dollars | None = None
+    assume_price: Dollars | None = None
+    run: str | None = None
+
+    def open(self, plans: Plans, stack: ExitStack, *, learn: bool) -> Books | None:
+        """Return the books of a client; None without a ledger and limits.
+
+        Args:
+            plans: The client's plans.
+            stack: Closes what is opened here.
+            learn: Whether waits begin with the durations that the ledger knows.
+
+        Raises:
+            InvalidConfiguration: A limit cannot be used, or needs a ledger.
+            LedgerError: The ledger cannot be used.
+        """
+        if self == Purse():
+            return None
+        from pixazo.books import Books
+
+        limits, lasting = self._limits(), self.ledger is not None
+        ledger = self._ledger(stack)
+        if learn:
+            plans = replace(plans, durations=_learned(ledger, plans.gateway))
+        run = self.run or f"client {uuid.uuid4().hex[:12]}"
+        return Books(ledger=ledger, plans=plans, limits=limits, run=run, lasting=lasting)
+
+    def _limits(self) -> Limits:
+        from pixazo.ledger import Limits
+
+        limits = Limits(
+            run_usd=dollars(self.spend_limit, name="spend_limit"),
+            day_usd=dollars(self.spend_limit_day, name="spend_limit_day"),
+            assume_usd=dollars(self.assume_price, name="assume_price"),
+        )
+        if limits.day_usd is not None and self.ledger is None:
+            message = "spend_limit_day needs a ledger: what was spent today must outlive a client"
+            raise InvalidConfiguration(message, hint="Give ledger=PATH, too.")
+        return limits
+
+    def _ledger(self, stack: ExitStack) -> Ledger:
+        from pixazo.ledger import Ledger
+
+        if isinstance(self.ledger, Ledger):
+            return self.ledger
+        path = self.ledger
+        if path is None:  # a limit alone: the same books for as long as the client lives
+            path = Path(stack.enter_context(TemporaryDirectory(prefix="pixazo-")), "ledger")
+        return stack.enter_context(Ledger(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A request that is about to be sent.
+
+    Args:
+        request: The request.
+        stake: What is at stake.
+        key: The job's key in the ledger; None without one.
+    """
+
+    request: Request
+    stake: Stake
+    key: str | None = None
+
+
 class Client:
     """What both colours of the client share."""
 
-    def __init__(self, gateway: Gateway, plans: Plans) -> None:
-        self._gateway, self._plans = gateway, plans
+    def __init__(self, gateway: Gateway, plans: Plans, purse: Purse, *, learn: bool) -> None:
         self._closed = False
+        self._gateway = gateway
+        self._open = ExitStack()
+        self._books = purse.open(plans, self._open, learn=learn)
+        self._plans = plans if self._books is None else self._books.plans
 
     @property
     def base_url(self) -> str:
         """The gateway's address."""
         return self._gateway.url
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The ledger that jobs and money are written down in, if one was given."""
+        return self._books.ledger if self._books is not None and self._books.lasting else None
 
     def estimate(self, request: Request) -> Decimal | None:
         """Return what a request costs in US dollars as documented; None when no price is."""
@@ -86,6 +189,37 @@ class Client:
         if self._closed:
             message = "the client is closed"
             raise ClientClosed(message, hint="Make a new one; client.job(token) finds jobs again.")
+
+    def _sending(self, request: Request, key: str | None) -> Sending:
+        self._check_open()
+        if self._books is None:
+            if key is not None:
+                message = f"key={key!r} means nothing without a ledger"
+                raise InvalidConfiguration(message, hint="Make the client with ledger=PATH.")
+            return Sending(request, stake_of(request, uuid.uuid4().hex))
+        from pixazo.books import idempotency_key
+
+        key = _checked(key) if key is not None else uuid.uuid4().hex
+        return Sending(request, stake_of(request, idempotency_key(request, key)), key)
+
+    def _submitting(
+        self, sending: Sending, webhook: str | CallbackSource | None, timeout_s: float | None
+    ) -> Plan[Ticket]:
+        request, stake = sending.request, sending.stake
+        url = callback_address(webhook, request, stake)
+        if self._books is None or sending.key is None:
+            return self._plans.submit(request, stake, webhook=url, timeout_s=timeout_s)
+        return self._books.submit(request, sending.key, stake, webhook=url, timeout_s=timeout_s)
+
+    def _delivering(self, sending: Sending, timeout_s: float | None) -> Plan[Result]:
+        request, stake = sending.request, sending.stake
+        if self._books is None or sending.key is None:
+            return self._plans.deliver(request, stake, timeout_s=timeout_s)
+        return self._books.deliver(request, sending.key, stake, timeout_s=timeout_s)
+
+    def _keeping(self, key: str | None = None) -> Keeping | None:
+        """Return what writes down how a job ends; None without a ledger."""
+        return None if self._books is None else self._books.keeping(key)
 
     def _calling(self, webhook: str | CallbackSource | None, stake: Stake) -> Calling | None:
         """Return how the job's callbacks reach us; None when they go elsewhere."""
@@ -127,16 +261,15 @@ def retrying_of(attempts: int, *, server_errors: bool) -> Retrying:
     return Retrying(attempts, server_errors)
 
 
-def stake_of(request: Request) -> Stake:
-    return Stake(request.model_id, money.estimate(request), uuid.uuid4().hex)
+def stake_of(request: Request, idempotency_key: str) -> Stake:
+    return Stake(request.model_id, money.estimate(request), idempotency_key)
 
 
-def queued_stake(request: Request) -> Stake:
-    """Return the stake of a request to a queued model."""
+def check_queued(request: Request) -> None:
+    """Make sure that there is a job to submit."""
     if request.model.mode != "queued":
         message = f"{request.model_id} answers at once and has no job to submit"
         raise WrongMode(message, hint="Use client.generate(request).")
-    return stake_of(request)
 
 
 def callback_address(
@@ -148,8 +281,9 @@ def callback_address(
 
 
 @contextmanager
-def noting(stake: Stake) -> Generator[None, None, None]:
+def noting(sending: Sending) -> Generator[None, None, None]:
     """Tell whoever interrupts a paid request what is at stake."""
+    stake = sending.stake
     try:
         yield
     except Exception:
@@ -159,4 +293,25 @@ def noting(stake: Stake) -> Generator[None, None, None]:
             f"the request to {stake.model_id} may have been accepted: {stake.money} may be charged"
             f" (Idempotency-Key {stake.idempotency_key})"
         )
+        if sending.key is not None:
+            interruption.add_note(f"the ledger knows: pixazo jobs; its key is {sending.key}")
         raise
+
+
+def _checked(key: str) -> str:
+    if not key or len(key) > LONGEST_KEY or not key.isprintable():
+        message = f"key={key[:80]!r}: a job's key has 1 to {LONGEST_KEY} printable characters"
+        raise InvalidConfiguration(message, hint="Derive it from what the picture is for.")
+    return key
+
+
+def _learned(ledger: Ledger, gateway: Gateway) -> Durations:
+    """Return what the ledger knows of past durations at this gateway."""
+    past = PastDurations()
+    origin = "/".join(gateway.url.split("/")[:3])
+    for model_id, model in MODELS.items():
+        if model.mode == "queued":
+            known = ledger.durations(model_id, base_url=origin, limit=MOST_LEARNED)
+            for seconds in reversed(known):
+                past.learn(duration_key(gateway, model_id), seconds)
+    return past

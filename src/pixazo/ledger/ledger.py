@@ -17,7 +17,7 @@ from pixazo.ledger.entries import Entry, find
 from pixazo.ledger.intents import IntentFacts
 from pixazo.ledger.moves import State, charged_after
 from pixazo.ledger.readonly import ReadOnlyLedger
-from pixazo.ledger.reports import Reports
+from pixazo.ledger.reports import Reports, find_request
 from pixazo.ledger.writer import Operation, Stake
 
 if TYPE_CHECKING:
@@ -124,16 +124,22 @@ class Ledger(Reports):
         """Await `entry`."""
         return await _awaited(self._queue_read(lambda c: find(c, key)))
 
+    def queue_by_request_id(self, request_id: str) -> Future[Entry | None]:
+        """Return the future of `by_request_id`."""
+        return self._queue_read(lambda c: find_request(c, request_id))
+
     def settle_dead(self) -> list[Entry]:
         """Free the jobs of processes that ended; return those whose outcome became unknown.
 
         Opening a ledger does the same.
         """
-        live, now = self._live(), self._now()
-        keys = _result(
-            live.writer.post(lambda c: owners.settle_dead(c, live.lock, live.owner, now))
-        )
+        keys = _result(self.queue_settle_dead())
         return [entry for key in keys if (entry := self.entry(key)) is not None]
+
+    def queue_settle_dead(self) -> Future[tuple[str, ...]]:
+        """Return the future of `settle_dead`: the keys alone."""
+        live, now = self._live(), self._now()
+        return live.writer.post(lambda c: owners.settle_dead(c, live.lock, live.owner, now))
 
     def claim(
         self,
@@ -150,7 +156,7 @@ class Ledger(Reports):
             limit: At most so many.
         """
         live, now, most = self._live(), self._now(), -1 if limit is None else limit
-        _result(live.writer.post(lambda c: owners.settle_dead(c, live.lock, live.owner, now)))
+        _result(self.queue_settle_dead())
         return _result(
             live.writer.post(lambda c: changes.claim(c, states, run, most, live.owner, now))
         )

@@ -66,8 +66,7 @@ class Reports(ABC):
 
     def by_request_id(self, request_id: str) -> Entry | None:
         """Return the job that the gateway knows by this id."""
-        found = self._read(lambda c: _entries(c, "request_id = ?", [request_id], 1))
-        return found[0] if found else None
+        return self._read(lambda c: find_request(c, request_id))
 
     def entries(
         self,
@@ -100,9 +99,17 @@ class Reports(ABC):
         where = " and ".join(wheres) or "true"
         return self._read(lambda c: _entries(c, where, values, -1 if limit is None else limit))
 
-    def durations(self, model_id: str, *, limit: int = 200) -> list[float]:
-        """Return how long the last jobs of a model took, in seconds, latest first."""
-        return self._read(lambda c: _durations(c, model_id, limit))
+    def durations(
+        self, model_id: str, *, base_url: str | None = None, limit: int = 200
+    ) -> list[float]:
+        """Return how long the last jobs of a model took, in seconds, latest first.
+
+        Args:
+            model_id: The model.
+            base_url: Only jobs of the gateway with this origin.
+            limit: At most so many.
+        """
+        return self._read(lambda c: _durations(c, model_id, base_url, limit))
 
     def spent(self, since: float = 0.0, *, by: By = "day") -> list[Spent]:
         """Return the money since a time (seconds since 1970), summed by day, model or run."""
@@ -118,11 +125,19 @@ def _entries(
     return [entry_of(row) for row in rows]
 
 
-def _durations(connection: sqlite3.Connection, model_id: str, limit: int) -> list[float]:
+def find_request(connection: sqlite3.Connection, request_id: str) -> Entry | None:
+    """Return the entry that the gateway knows by this id."""
+    found = _entries(connection, "request_id = ?", [request_id], 1)
+    return found[0] if found else None
+
+
+def _durations(
+    connection: sqlite3.Connection, model_id: str, base_url: str | None, limit: int
+) -> list[float]:
     rows = connection.execute(
         "select elapsed_s from job where model_id = ? and elapsed_s is not null"
-        " order by completed_at desc limit ?",
-        (model_id, limit),
+        " and (? is null or base_url = ?) order by completed_at desc limit ?",
+        (model_id, base_url, base_url, limit),
     )
     return [elapsed_s for (elapsed_s,) in rows]
 

@@ -1,0 +1,258 @@
+"""A paid request between the ledger's moves: what is sent, and what never again.
+
+The intent is written down, then the sending, then the request leaves; its id is on the disk before
+anybody hears it. A key that is there already is gone on with from the state it is in. A pause
+before another attempt gives the money back, so that a process that ends in a pause leaves no doubt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import urlsplit
+
+from pixazo.books import recalling
+from pixazo.books.keeping import Keeping, Kept
+from pixazo.errors import (
+    InvalidConfiguration,
+    LedgerError,
+    LedgerMoveRefused,
+    NothingToDeliver,
+    OutcomeUnknown,
+    PixazoError,
+    WaitTimedOut,
+)
+from pixazo.ledger import Entry, Facts, Ledger, Limits, State
+from pixazo.money import estimate
+from pixazo.plans import PATIENCE_S, Plans
+from pixazo.results import Result
+from pixazo.retries import Stake
+from pixazo.steps import Call, Moment, Plan, Reply, Sleep, Step, Walk, written
+from pixazo.tickets import Ticket
+
+if TYPE_CHECKING:  # attrs takes time to import
+    from concurrent.futures import Future
+
+    from pixazo_openapi.request import Request
+
+__all__ = ["Books", "idempotency_key"]
+
+T = TypeVar("T")
+LOOK_S: Final = 0.25  # between looks at a job that another process is sending
+INTERRUPTED: Final = "interrupted while the request was on its way"
+
+
+def idempotency_key(request: Request, key: str) -> str:
+    """Return what stands for a job in headers and callback addresses, whatever its key is."""
+    body = json.dumps([key, request.model_id, request.to_body()], sort_keys=True)
+    return hashlib.sha256(body.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A request under its key, and how its first row is written."""
+
+    request: Request
+    key: str
+    stake: Stake
+    calls_back: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """The plans of a client that has a ledger.
+
+    Args:
+        ledger: Where jobs and money are written down.
+        plans: The client's plans.
+        limits: What may be spent.
+        run: Whose spending counts together.
+        lasting: Whether the ledger outlives its client.
+    """
+
+    ledger: Ledger
+    plans: Plans
+    limits: Limits
+    run: str
+    lasting: bool = True
+
+    def keeping(self, key: str | None = None) -> Keeping:
+        """Return what writes down how a job ends."""
+        return Keeping(self.ledger, self.lasting, key)
+
+    def submit(
+        self,
+        request: Request,
+        key: str,
+        stake: Stake,
+        *,
+        webhook: str | None,
+        timeout_s: float | None = None,
+    ) -> Plan[Ticket]:
+        """Submit a request to a queued model, unless its key was submitted before.
+
+        Args:
+            request: The request.
+            key: The job's key.
+            stake: What is at stake.
+            webhook: Where the gateway should call back.
+            timeout_s: The time for it all, in seconds.
+        """
+        plan = self.plans.submit(request, stake, webhook=webhook, timeout_s=timeout_s)
+        job = _Job(request, key, stake, webhook is not None)
+        came = yield from self._paid(job, plan, self._accepted, timeout_s)
+        if isinstance(came, Ticket):
+            return came
+        if came.request_id is None:
+            raise recalling.again(came)
+        return recalling.ticket_of(came, self.plans, request)
+
+    def deliver(
+        self, request: Request, key: str, stake: Stake, *, timeout_s: float | None = None
+    ) -> Plan[Result]:
+        """Ask a direct model, unless its key was asked before.
+
+        Args:
+            request: The request.
+            key: The job's key.
+            stake: What is at stake.
+            timeout_s: The time for it all, in seconds.
+        """
+        plan = self.plans.deliver(request, stake, timeout_s=timeout_s)
+        came = yield from self._paid(_Job(request, key, stake), plan, self._done, timeout_s)
+        if isinstance(came, Entry):
+            if came.state not in ("completed", "downloaded"):
+                raise recalling.again(came)
+            came = recalling.result_of(came, self.plans, request)
+        return replace(came, _kept=Kept(self.ledger.path, key)) if self.lasting else came
+
+    def _paid(
+        self,
+        job: _Job,
+        plan: Plan[T],
+        note: Callable[[str, T], Plan[None]],
+        timeout_s: float | None,
+    ) -> Plan[T | Entry]:
+        """Return what sending came to, or the entry of a job that was sent before."""
+        with closing(plan):
+            walk = Walk(plan)
+            step = walk.go()
+            entry = yield from self._settled(job, timeout_s)
+            while entry.state == "intent":
+                if (yield from self._taken(job.key)):
+                    step = yield from self._sent(job.key, walk, step)
+                    if step is None:
+                        yield from note(job.key, walk.value)
+                        return walk.value
+                    step = walk.go((yield step))
+                entry = yield from self._settled(job, timeout_s)
+        return entry
+
+    def _settled(self, job: _Job, timeout_s: float | None) -> Plan[Entry]:
+        """Return the job's entry, made when it is new, once no other process is sending it."""
+        patience_s = PATIENCE_S + job.request.model.timeout_s if timeout_s is None else timeout_s
+        waited_s = 0.0
+        while True:
+            entry = yield from written(self._intend(job))
+            self._check_gateway(entry)
+            if entry.state != "sending":
+                return entry
+            if waited_s >= patience_s:
+                raise WaitTimedOut(
+                    f"another process has been sending the job {job.key} for {waited_s:.0f} s",
+                    hint="Ask again with the same key; it is never sent twice.",
+                    waited_s=waited_s,
+                )
+            yield Sleep(LOOK_S)
+            waited_s += LOOK_S
+            yield from written(self.ledger.queue_settle_dead())
+
+    def _intend(self, job: _Job) -> Future[Entry]:
+        return self.ledger.queue_intend(
+            job.request,
+            key=job.key,
+            price_usd=estimate(job.request),
+            base_url=self.plans.gateway.url,
+            run=self.run,
+            callback=job.stake.idempotency_key if job.calls_back else None,
+        )
+
+    def _check_gateway(self, entry: Entry) -> None:
+        parts = urlsplit(self.plans.gateway.url)
+        if entry.base_url not in ("", f"{parts.scheme}://{parts.netloc}"):
+            raise InvalidConfiguration(
+                f"the job {entry.key} is of {entry.base_url}, this client talks to"
+                f" {self.plans.gateway.url}",
+                hint="Make a client with that base_url, or give the request another key.",
+            )
+
+    def _taken(self, key: str) -> Plan[bool]:
+        """Set the money aside and return whether this process is the one that sends."""
+        future = self.ledger.queue_move(key, "sending", limits=self.limits, run=self.run)
+        try:
+            yield from written(future)
+        except LedgerMoveRefused:
+            return False  # another process was faster
+        except GeneratorExit:  # nothing has left
+            self.ledger.queue_move(key, "intent", error="interrupted before it was sent")
+            raise
+        return True
+
+    def _sent(self, key: str, walk: Walk[T], step: Step | None) -> Plan[Step | None]:
+        """Send once and return the pause before another attempt; None when all is said."""
+        assert isinstance(step, Call), "a submission begins with a call"  # noqa: S101
+        try:
+            moment = yield step
+        except GeneratorExit:
+            self.ledger.queue_move(key, "unknown", error=INTERRUPTED)
+            raise
+        try:
+            following = walk.go(moment)
+        except NothingToDeliver as error:
+            yield from self._move(key, "completed", {"answer": error.raw, "media": ()})
+            raise
+        except PixazoError as error:
+            if isinstance(error, OutcomeUnknown):
+                recalling.advise(error, key)
+            yield from self._move(key, *recalling.way_out(error))
+            raise
+        if following is not None:
+            yield from self._move(key, "intent", {"error": f"not accepted: {_said(moment)}"})
+        return following
+
+    def _accepted(self, key: str, ticket: Ticket) -> Plan[None]:
+        try:
+            yield from self._move(key, "submitted", {"request_id": ticket.request_id})
+        except LedgerError as error:
+            error.token = ticket.token
+            raise
+        if ticket.status is not None and ticket.status.done:
+            yield from self.keeping(key).ended(ticket, ticket.status)
+
+    def _done(self, key: str, result: Result) -> Plan[None]:
+        facts: Facts = {
+            "request_id": result.request_id,
+            "media": [medium.url for medium in result.media],
+            "answer": result.raw,
+            "elapsed_s": result.elapsed_s,
+        }
+        try:
+            yield from self._move(key, "completed", facts)
+        except LedgerError as error:
+            for medium in result.media:
+                error.add_note(f"media: {medium.url}")
+            raise
+
+    def _move(self, key: str, state: State, facts: Facts) -> Plan[None]:
+        yield from written(self.ledger.queue_move(key, state, **facts))
+
+
+def _said(moment: Moment) -> str:
+    outcome = moment.outcome
+    if isinstance(outcome, Reply):
+        return f"status code {outcome.status_code}"
+    return outcome.reason if outcome else "no answer"
