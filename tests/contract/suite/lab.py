@@ -15,6 +15,7 @@ from pixazo_openapi.catalogue import KEY_HEADER, MODELS, Model
 from tests.contract.suite import answers
 from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.lifecycle import ENDS
+from tests.contract.suite.receiver import Receiver
 from tests.contract.suite.spec import Spec
 from tests.contract.suite.targets import Target
 from tests.contract.suite.verdicts import Rule, Verdict, rule
@@ -115,8 +116,16 @@ class Lab:
         self.jobs: list[Job] = []
         self.unchecked: dict[tuple[str, str], str] = {}
         self.notes: list[str] = []
+        self._receiver: Receiver | None = None
         self._transport = target.transport or connections(target.url)
         self._wire = Wire(self._transport, {**target.keys, WRONG: NEVER_GIVEN_OUT})
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """Where callbacks come to; None when the target cannot reach this machine."""
+        if self._receiver is None and self.target.receiver_url is not None:
+            self._receiver = Receiver(self.target.receiver_url)
+        return self._receiver
 
     @property
     def queued(self) -> list[Model]:
@@ -143,6 +152,8 @@ class Lab:
         """Close connections that the lab opened."""
         if self.target.transport is None:
             self._transport.close()
+        if self._receiver is not None:
+            self._receiver.close()
 
     # --- verdicts
 
@@ -289,6 +300,7 @@ class Lab:
             if not pending or self.target.clock.time() - began > self.target.job_timeout_s:
                 break
             self.target.clock.sleep(pause_s)
+            self.target.settle()
         for job in pending:
             job.lost = True
         self._judge_ends(jobs)

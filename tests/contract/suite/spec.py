@@ -151,10 +151,9 @@ class Spec:
 
     def _validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
         if pointer not in self._validators:
-            whole = {"$ref": "#/components/schemas/" + pointer.rpartition("/")[2]}
-            if not pointer.startswith("/components/schemas/"):
-                node = self.document.get(pointer)
-                whole = node if isinstance(node, dict) else {"allOf": [node]}
+            node = self.document.get(pointer)
+            named = pointer.startswith("/components/schemas/") and pointer.count("/") == 3
+            whole = {"$ref": f"#{pointer}"} if named else dict(node)
             whole = {**whole, "components": self.document.root["components"]}
             self._validators[pointer] = jsonschema_rs.Draft202012Validator(
                 whole, validate_formats=True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tests.contract.suite.checks import errors, life, money, results
+from tests.contract.suite.checks import callbacks, errors, life, money, parameters, results
 from tests.contract.suite.lab import Job, Lab
 
 __all__ = ["CHECKS", "Check"]
@@ -14,7 +14,9 @@ Check = Callable[[Lab], Iterator[Sequence[Job]] | None]
 
 CHECKS: Mapping[int, Sequence[Check]] = {
     2: life.CHECKS,
+    3: parameters.CHECKS,
     4: results.CHECKS,
+    5: callbacks.CHECKS,
     6: money.CHECKS,
     7: errors.CHECKS,
 }

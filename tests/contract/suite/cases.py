@@ -1,0 +1,257 @@
+"""Bodies on and past every rule of the request schemas, each with its place in the document."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pixazo_openapi.catalogue import MODELS, Model
+from pixazo_openapi.requests import request_class
+from pixazo_openapi.schema import component
+
+from codegen.document import escape
+from tests.contract.suite.spec import Spec
+from tests.strategies import boundaries, boundary_arguments, invalid
+from tests.strategies.schemas import arms_of, places, pointer_of, put, resolved
+
+__all__ = ["Tried", "coverage", "distinct", "forbidden", "keywords", "permitted", "place", "tried"]
+
+Path = tuple[str | int, ...]
+
+KEYWORDS = (
+    "type", "enum", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
+    "uniqueItems", "pattern", "format", "required", "additionalProperties", "anyOf",
+)  # fmt: skip
+BIG = (2**63, -(2**63) - 1, 10**30)
+UNSEEN = "\u200b"
+FREE_FORM = {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A body with one thing in it that is special.
+
+    Args:
+        pointer: of the schema that it is about, in the document.
+        keyword: the rule that it sits on or breaks.
+        note: what is special.
+    """
+
+    model: Model
+    body: Any
+    pointer: str
+    keyword: str
+    note: str
+
+    @property
+    def rule_pointer(self) -> str:
+        """Where the rule itself stands."""
+        return f"{self.pointer}/{self.keyword}"
+
+    def __str__(self) -> str:
+        return f"{self.pointer.rpartition('/')[2]} {self.keyword}: {self.note}"
+
+
+@functools.cache
+def tried(spec: Spec, model_id: str) -> tuple[tuple[Tried, ...], tuple[Tried, ...]]:
+    """Permitted and forbidden bodies of a model, each once; made once."""
+    model = MODELS[model_id]
+    return tuple(distinct(permitted(spec, model))), tuple(distinct(forbidden(spec, model)))
+
+
+def permitted(spec: Spec, model: Model) -> Iterator[Tried]:
+    """Bodies that the documents allow, each on one rule: integral floats, both arms, …"""
+    for case in boundary_arguments(model):
+        body = request_class(model.model_id)(**case.value).to_body()
+        outer = model.parameter(case.name).pointer
+        path = (*steps(outer), *steps(case.pointer))
+        yield Tried(model, body, place(spec, model, path), case.keyword, case.note)
+    for name, example in _examples(spec, model):
+        where = f"/components/schemas/{model.request_schema}"
+        yield Tried(model, example, where, "required", f"the documented example {name}")
+    for path, value, keyword, note in _arm_values(model, boundaries):
+        yield Tried(model, _body(model, path, value), place(spec, model, path), keyword, note)
+    for path, schema in places(component(model.request_schema)):
+        if schema.get("type") == "integer" and "maximum" not in schema:
+            for value in BIG:
+                if value >= schema.get("minimum", value):
+                    body = _body(model, path, value)
+                    yield Tried(model, body, place(spec, model, path), "type", f"{value}")
+
+
+def _examples(spec: Spec, model: Model) -> Iterator[tuple[str, Any]]:
+    content = spec.models[model.model_id].content["requestBody"]["content"]["application/json"]
+    for name, example in content["examples"].items():
+        yield name, example["value"]
+
+
+def forbidden(spec: Spec, model: Model) -> Iterator[Tried]:
+    """Bodies that the documents forbid, each for one reason."""
+    whole = component(model.request_schema)
+    for case in invalid(whole):
+        if not _has_no_json(case.value):
+            path = steps(case.pointer)
+            where = place(spec, model, path)
+            yield Tried(model, case.value, where, case.keyword, case.note)
+    for path, value, keyword, note in _arm_values(model, invalid):
+        yield Tried(model, _body(model, path, value), place(spec, model, path), keyword, note)
+    for path, schema in places(whole):
+        yield from _more_breaks(spec, model, path, schema)
+
+
+def _more_breaks(
+    spec: Spec, model: Model, path: Path, schema: Mapping[str, Any]
+) -> Iterator[Tried]:
+    where = place(spec, model, path)
+    if path and not isinstance(path[-1], int):
+        keyword = "anyOf" if "anyOf" in schema else "type"
+        yield Tried(model, _body(model, path, None), where, keyword, "null")
+    for word in schema.get("enum", ()):
+        for odd in (f" {word}", f"{word}{UNSEEN}", word[:-1], ""):
+            yield Tried(model, _body(model, path, odd), where, "enum", f"{odd!a} for {word!r}")
+    if schema.get("type") in ("integer", "number") and "maximum" in schema:
+        yield Tried(model, _body(model, path, 10**30), where, "maximum", "a huge number")
+    if schema.get("type") == "integer" and "minimum" in schema:
+        least = schema["minimum"]
+        yield Tried(model, _body(model, path, least + 0.5), where, "type", f"{least + 0.5}")
+
+
+def _arm_values(model: Model, special: Any) -> Iterator[tuple[Path, Any, str, str]]:
+    """Special values inside of a union's object arms, which stand nowhere else."""
+    for path, schema in places(component(model.request_schema)):
+        for arm in arms_of(schema):
+            if resolved(arm).get("type") != "object":
+                continue
+            for case in special(arm):
+                if case.pointer != "/" and not _has_no_json(case.value):
+                    inner = steps(case.pointer)
+                    yield (*path, *inner), _inner(case.value, inner), case.keyword, case.note
+
+
+def _inner(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _body(model: Model, path: Path, value: Any) -> Any:
+    """The smallest body with one place changed, also inside of a union's object arm."""
+    schema = resolved(component(model.request_schema))
+    for depth, step in enumerate(path):
+        arms = [a for a in arms_of(schema) if step in a.get("properties", {})]
+        if arms:
+            inside = put(arms[0], tuple(path[depth:]), value)
+            return put(component(model.request_schema), tuple(path[:depth]), inside)
+        inner = schema["items"] if isinstance(step, int) else schema["properties"][step]
+        schema = resolved(inner)
+    return put(component(model.request_schema), tuple(path), value)
+
+
+def place(spec: Spec, model: Model, path: Iterable[str | int]) -> str:
+    """Where the document describes a place of a model's body."""
+    pointer, node = spec.document.follow(f"/components/schemas/{model.request_schema}")
+    for step in path:
+        arms = [f"{pointer}/anyOf/{n}" for n, _ in enumerate(node.get("anyOf", ()))]
+        for arm in arms:
+            to, found = spec.document.follow(arm)
+            if step in found.get("properties", {}):
+                pointer, node = to, found
+        if "properties" in node and step in node["properties"]:
+            pointer = f"{pointer}/properties/{escape(str(step))}"
+        elif "items" in node:
+            pointer = f"{pointer}/items"
+        else:
+            return pointer
+        pointer, node = _whole(spec, pointer)
+    return pointer
+
+
+def _whole(spec: Spec, pointer: str) -> tuple[str, Mapping[str, Any]]:
+    """Follow a reference, also one that stands alone in an allOf."""
+    pointer, node = spec.document.follow(pointer)
+    return pointer, node
+
+
+def steps(pointer: str) -> Path:
+    """A JSON pointer's steps; numbers for items."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return tuple(int(part) if part.isdigit() else part for part in parts if part)
+
+
+def _has_no_json(value: Any) -> bool:
+    """Whether a value holds NaN or infinity, which JSON cannot write."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, Mapping):
+        return any(_has_no_json(inner) for inner in value.values())
+    return isinstance(value, list) and any(_has_no_json(inner) for inner in value)
+
+
+def keywords(model: Model) -> set[tuple[str, str]]:
+    """Every rule of a model's request schema: place in the body and keyword."""
+    found: set[tuple[str, str]] = set()
+    whole = resolved(component(model.request_schema))
+    pending: list[tuple[Path, Mapping[str, Any]]] = [(p, s) for p, s in places(whole)]
+    for path, schema in list(pending):
+        for arm in arms_of(schema):
+            pending += [((*path, *p), s) for p, s in places(arm) if p]
+    for path, schema in pending:
+        for keyword in KEYWORDS:
+            if keyword in schema and not (keyword == "minItems" and schema[keyword] == 0):
+                found.add((pointer_of(path), keyword))
+    return found
+
+
+def coverage(spec: Spec, model: Model) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """The rules that no permitted body sits on, and those that no forbidden body breaks."""
+    wanted = {(place(spec, model, steps(pointer)), word) for pointer, word in keywords(model)}
+    top = f"/components/schemas/{model.request_schema}"
+    good = {rule for each in permitted(spec, model) for rule in touched(spec, top, each.body)}
+    bad = {(each.pointer, each.keyword) for each in forbidden(spec, model)}
+    return wanted - good, wanted - bad
+
+
+def touched(spec: Spec, pointer: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Every rule that a permitted value sits on: bounds exactly, all others by being there."""
+    pointer, node = spec.document.follow(pointer)
+    for part, _ in enumerate(node.get("allOf", ())):
+        yield from ((pointer, word) for _, word in touched(spec, f"{pointer}/allOf/{part}", value))
+    arms = [f"{pointer}/anyOf/{arm}" for arm, _ in enumerate(node.get("anyOf", ()))]
+    for arm in arms:
+        yield from touched(spec, arm, value) if spec.holds(arm, value) else ()
+    for keyword in KEYWORDS:
+        if keyword in node and _on(keyword, node[keyword], value):
+            yield pointer, keyword
+    for inner, part in _members(node, value):
+        yield from touched(spec, f"{pointer}/{inner}", part)
+
+
+def _members(node: Mapping[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
+    """What stands inside of a value, with the place of its schema."""
+    if isinstance(value, dict):
+        known = [name for name in node.get("properties", {}) if name in value]
+        yield from ((f"properties/{escape(name)}", value[name]) for name in known)
+    if isinstance(value, list) and "items" in node:
+        yield from (("items", item) for item in value)
+
+
+def _on(keyword: str, bound: Any, value: Any) -> bool:
+    """Whether a permitted value sits on a rule."""
+    if keyword in ("minimum", "maximum"):
+        return bool(value == bound)
+    if keyword in ("minLength", "maxLength", "minItems", "maxItems"):
+        return len(value) == bound
+    return True
+
+
+def distinct(bodies: Iterable[Tried]) -> list[Tried]:
+    """Without bodies that stand there twice."""
+    seen: dict[str, Tried] = {}
+    for each in bodies:
+        seen.setdefault(json.dumps(each.body, sort_keys=True), each)
+    return [copy.copy(each) for each in seen.values()]
