@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pixazo_openapi.catalogue import MODELS
 
-from tests.deck import documented
+from tests.deck import documented, holding
 from tests.deck.faults import CassetteError, NotRecordable
 from tests.deck.journeys import JOURNEYS, journeys_of
+from tests.deck.leaks import find_leaks
+from tests.deck.listing import grouped
 from tests.deck.recording import record
-from tests.deck.tapes import CASSETTES, every
+from tests.deck.sightings import drift_of, table
+from tests.deck.tapes import CASSETTES, Tape, every, paths, read_tape
 from tests.deck.targets import SandboxTarget, Target, UrlTarget
 
 HELD, BROKEN, COULD_NOT = 0, 1, 2
@@ -46,11 +50,16 @@ def _parser() -> argparse.ArgumentParser:
     recorder.add_argument("--key", help="the API key, for an address and for live")
     recorder.add_argument("--max-spend", metavar="USD", help="the most that live may cost")
     command("documented", _documented, "Make the cassettes of the documents' shapes from the spec.")
+    command("check", _check, "Hold every cassette against the spec; name broken and stale ones.")
+    command("drift", _drift, "Show where recordings and spec differ, in three columns.")
     command("list", _list, "Name every cassette, its origin and what it tells.")
     return parser
 
 
 def _record(given: argparse.Namespace) -> int:
+    unknown = sorted(set(given.journeys) - set(JOURNEYS))
+    if unknown:
+        raise CassetteError(f"no journey {', '.join(unknown)}; there are {', '.join(JOURNEYS)}")
     target, recorded, refused = _target(given), 0, 0
     for model_id in _models(given.only):
         for journey in journeys_of(MODELS[model_id]):
@@ -62,9 +71,6 @@ def _record(given: argparse.Namespace) -> int:
             except NotRecordable as reason:
                 print(f"not recorded here: {model_id}/{journey.name}: {reason}", file=sys.stderr)
                 refused += 1
-    unknown = set(given.journeys) - set(JOURNEYS)
-    if unknown:
-        raise CassetteError(f"no journey {', '.join(unknown)}; there are {', '.join(JOURNEYS)}")
     print(f"{recorded} recorded, {refused} not recordable here", file=sys.stderr)
     return HELD if recorded else COULD_NOT
 
@@ -86,6 +92,53 @@ def _documented(given: argparse.Namespace) -> int:
     for shape in documented.shapes():
         print(documented.make(shape, given.cassettes, today=today))
     return HELD
+
+
+def _check(given: argparse.Namespace) -> int:
+    tapes, broken = _readable(given.cassettes)
+    found = [finding for tape in tapes for finding in holding.findings(tape)]
+    leaks = list(_leaks(given.cassettes))
+    for text in (*broken, *leaks, *grouped(found), *_stale(tapes)):
+        print(text)
+    print(f"{len(tapes)} cassettes, {len(found)} findings, {len(broken)} broken", file=sys.stderr)
+    return COULD_NOT if broken else BROKEN if found or leaks else HELD
+
+
+def _readable(folder: Path) -> tuple[list[Tape], list[str]]:
+    """Every cassette that can be read, and a line for each of the others."""
+    tapes: list[Tape] = []
+    broken: list[str] = []
+    for path in paths(folder):
+        try:
+            tapes.append(read_tape(path))
+        except CassetteError as error:
+            broken.append(str(error))
+    if not tapes and not broken:
+        raise CassetteError(f"{folder}: no cassettes there; see: python -m tests.deck record")
+    return tapes, broken
+
+
+def _leaks(folder: Path) -> Iterator[str]:
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for leak in find_leaks(path.read_bytes()):
+            yield f"{path}: {leak} at byte {leak.offset}; take it out, and revoke it"
+
+
+def _stale(tapes: list[Tape]) -> Iterator[str]:
+    for tape in tapes:
+        if changed := tape.origin.changed():
+            way = "documented" if tape.origin.documents else "record"
+            yield f"stale: {tape.path}: {', '.join(changed)} changed since; {way} it again"
+
+
+def _drift(given: argparse.Namespace) -> int:
+    tapes, broken = _readable(given.cassettes)
+    drift = drift_of(tapes)
+    print(table(drift))
+    for text in (*broken, *_stale(tapes)):
+        print(text)
+    print(f"{drift.cassettes} recordings", file=sys.stderr)
+    return COULD_NOT if broken else BROKEN if drift.not_in_spec or drift.contradicted else HELD
 
 
 def _list(given: argparse.Namespace) -> int:

@@ -85,6 +85,12 @@ _TABLE = (
     Journey("forbidden", "403: the key may not do this.", faults=("submit:403",), paid=False),
     Journey("not-found", "404: an id that nobody has.", QUEUED, look=True, paid=False),
     Journey("not-found", "404: no such path.", DIRECT, faults=("submit:404",), paid=False),
+    Journey("not-found-submission", "404: no such path.", QUEUED, faults=("submit:404",),
+            paid=False),
+    Journey("unauthorized-look", "401: a status is asked for with an unknown key.", QUEUED,
+            look=True, wrong_key=True, paid=False),
+    Journey("forbidden-look", "403: a status that the key may not see.", QUEUED, look=True,
+            faults=("status:403",), paid=False),
     Journey("rate-limited", "429 with Retry-After, on the request and on a poll; then it is done.",
             faults=_SLOW_DOWN),
     Journey("server-error", "500, on the request and on a poll; then it is done.",
@@ -97,9 +103,16 @@ JOURNEYS: tuple[str, ...] = tuple(dict.fromkeys(journey.name for journey in _TAB
 def journeys_of(model: Model) -> Iterator[Journey]:
     """Every journey that a model can show, in the order of the table."""
     for journey in _TABLE:
-        shapes = len(example_answers(model))
-        if model.mode in journey.modes and (journey.name != "completed-other-shape" or shapes > 1):
+        if model.mode in journey.modes and _can_show(model, journey):
             yield journey
+
+
+def _can_show(model: Model, journey: Journey) -> bool:
+    if journey.name == "completed-other-shape":
+        return len(example_answers(model)) > 1
+    if journey.name == "not-found-submission":
+        return 404 in model.error_statuses
+    return True
 
 
 def example_answers(model: Model) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
@@ -34,21 +34,31 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-class _Loader(yaml.CSafeLoader):
+if TYPE_CHECKING:
+    from yaml import SafeLoader
+else:  # the same reader, several times as fast, where PyYAML was built with libyaml
+    SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(SafeLoader):
     """YAML in which `2026-01-01` is a text, as it is in JSON."""
 
 
 _Loader.yaml_implicit_resolvers = {
     letter: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
-    for letter, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
 class Lines:
-    """The line of every place of a file, by JSON pointer, counted from 1."""
+    """The line of every place of a file, by JSON pointer, counted from 1.
+
+    Attributes:
+        twice: Places that stand there twice, with the second line.
+    """
 
     def __init__(self, root: yaml.Node | None) -> None:
-        self._lines = _lines(root)
+        self._lines, self.twice = _lines(root)
 
     def __call__(self, pointer: str) -> int:
         """Return the line of a place, or of the nearest thing that holds it."""
@@ -99,11 +109,18 @@ def parse(path: Path, text: str) -> tuple[Tree, Lines]:
     if not isinstance(content, dict):
         message = f"{path}:1: not a cassette (no mapping); record it again or restore it"
         raise CassetteBroken(message)
-    return cast("Tree", content), Lines(root)
+    lines = Lines(root)
+    if lines.twice:
+        pointer, line = lines.twice[0]
+        message = f"{path}:{line}: {pointer} stands there twice; take one out"
+        raise CassetteBroken(message)
+    return cast("Tree", content), lines
 
 
-def _lines(root: yaml.Node | None) -> dict[str, int]:
+def _lines(root: yaml.Node | None) -> tuple[dict[str, int], list[tuple[str, int]]]:
+    """The line of every place, and the places that stand there twice."""
     found: dict[str, int] = {}
+    twice: list[tuple[str, int]] = []
     waiting: list[tuple[str, yaml.Node | None]] = [("", root)]
     while waiting:
         pointer, node = waiting.pop()
@@ -115,6 +132,8 @@ def _lines(root: yaml.Node | None) -> dict[str, int]:
             continue
         for name, place, value in members:
             at = child(pointer, name)
+            if at in found:
+                twice.append((at, place.start_mark.line + 1))
             found[at] = place.start_mark.line + 1
             waiting.append((at, value))
-    return found
+    return found, twice

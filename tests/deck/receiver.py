@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,7 +48,7 @@ class Receiver:
 
     def calls(self) -> list[Asked]:
         """Every call so far, in an order that does not hang on the network."""
-        return sorted(self._calls, key=lambda call: (call.url, call.body))
+        return sorted(self._calls, key=lambda call: (call.url, _moment(call.body), call.body))
 
     def wait(self, count: int, timeout_s: float = 5.0) -> None:
         """Wait until there were `count` calls, or for `timeout_s` seconds."""
@@ -68,3 +69,12 @@ class Receiver:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+def _moment(body: bytes) -> str:
+    """When a callback says that its job changed last; empty when it does not say."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return ""
+    return str(told.get("updated_at", "")) if isinstance(told, dict) else ""

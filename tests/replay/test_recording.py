@@ -1,0 +1,159 @@
+"""Recording: the same bytes each time, from the sandbox or any gateway, and never a secret."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pixazo_openapi.catalogue import MODELS
+
+from pixazo.sandbox import Sandbox
+from tests.deck import __main__ as command
+from tests.deck import targets
+from tests.deck.faults import NotRecordable, SecretFound
+from tests.deck.journeys import Journey, journeys_of
+from tests.deck.recording import record
+from tests.deck.tapes import CASSETTES, read_tape
+from tests.deck.targets import GATEWAY, MEDIA, RECEIVER, SandboxTarget, UrlTarget
+
+KEY = "a-key-of-the-tests"
+
+
+def journey(model_id: str, name: str) -> Journey:
+    return next(j for j in journeys_of(MODELS[model_id]) if j.name == name)
+
+
+def undated(path: Path) -> str:
+    """The cassette without its day and the hash of the whole spec, which any comment changes."""
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"date: .*|version: .*|sha256: .*", "", text, count=3)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "name"),
+    [
+        ("qwen-image-edit-plus-trainer", "completed"),
+        ("qwen-image-edit-plus-lora", "called-back"),
+        ("qwen-image-max", "failed"),
+        ("qwen-image", "rate-limited"),
+        ("qwen-image-layered", "empty-wallet"),
+        ("qwen-image-max-edit", "not-found"),
+    ],
+)
+def test_recording_again_gives_the_same_bytes(model_id: str, name: str, tmp_path: Path) -> None:
+    """Ids, moments, polls, callbacks and addresses do not hang on ports, chance or the day."""
+    path = record(model_id, journey(model_id, name), SandboxTarget(), tmp_path, today="2001-01-01")
+
+    assert undated(path) == undated(CASSETTES / model_id / f"{name}.yaml")
+
+
+def test_an_unchanged_recording_is_not_touched(tmp_path: Path) -> None:
+    """A recording that says what the old one says leaves file and day alone."""
+    wanted = journey("qwen-image-max", "error")
+    path = record("qwen-image-max", wanted, SandboxTarget(), tmp_path, today="2001-01-01")
+    before = path.read_bytes()
+
+    record("qwen-image-max", wanted, SandboxTarget(), tmp_path, today="2002-02-02")
+
+    assert path.read_bytes() == before
+    assert read_tape(path).origin.date == "2001-01-01"
+
+
+def test_only_fixed_names_stand_on_a_sandbox_cassette(tmp_path: Path) -> None:
+    """Gateway, media and receiver have names of their own instead of whatever port was free."""
+    model_id = "qwen-image-edit-plus-lora"
+    called = record(model_id, journey(model_id, "called-back"), SandboxTarget(), tmp_path)
+    done = record(model_id, journey(model_id, "completed"), SandboxTarget(), tmp_path)
+
+    found = set(re.findall(r"http://127\.0\.0\.1:\d+", called.read_text() + done.read_text()))
+
+    assert found == {GATEWAY, MEDIA, RECEIVER}
+
+
+def test_callbacks_stand_beside(tmp_path: Path) -> None:
+    """By header once, by body field at the start and the end, in order of time."""
+    model_id = "qwen-image-edit-plus-lora"
+
+    tape = read_tape(record(model_id, journey(model_id, "called-back"), SandboxTarget(), tmp_path))
+
+    told = [
+        (call.asked.url.rpartition("/")[2], b'"COMPLETED"' in call.asked.body)
+        for call in tape.callbacks
+    ]
+    assert told == [("field", False), ("field", True), ("header", True)]
+
+
+class TestAnyGateway:
+    """A target that is only an address."""
+
+    def test_what_it_does_by_itself_is_recorded(self, tmp_path: Path) -> None:
+        """A refusal and a finished job of a gateway at an address become cassettes."""
+        with Sandbox(latency=0, key=KEY) as sandbox:
+            target = UrlTarget(sandbox.url, KEY)
+            names = ("completed", "bad-request", "unauthorized", "called-back")
+            wanted = [journey("qwen-image-max", name) for name in names]
+            tapes = [read_tape(record("qwen-image-max", w, target, tmp_path)) for w in wanted]
+
+            assert {tape.origin.recorded_from for tape in tapes} == {
+                f"the gateway at {sandbox.url}"
+            }
+            assert [next(iter(t.journey["ends"].get("error", {}).values()), "") for t in tapes] == [
+                "", "BadRequest", "Unauthorized", "",
+            ]  # fmt: skip
+            assert len(tapes[3].callbacks) == 1
+
+    def test_what_needs_luck_is_refused(self, tmp_path: Path) -> None:
+        """A failure on demand, an empty wallet, a callback from afar: not recordable here."""
+        target = UrlTarget("https://gateway.example.com", KEY)
+
+        for name in ("failed", "rate-limited", "empty-wallet"):
+            with pytest.raises(NotRecordable, match="only a sandbox fails on demand"):
+                record("qwen-image-max", journey("qwen-image-max", name), target, tmp_path)
+        with pytest.raises(NotRecordable, match="cannot call this machine"):
+            record("qwen-image-max", journey("qwen-image-max", "called-back"), target, tmp_path)
+
+    def test_a_gateway_that_repeats_the_key_is_not_recorded(self, tmp_path: Path) -> None:
+        """When the answer holds the key, nothing is written."""
+        fault = f"failed=the key {targets.KEY} has no luck"
+        wanted = Journey("odd", "A failure that repeats the key.", faults=(fault,))
+
+        with pytest.raises(SecretFound, match="a key that was used"):
+            record("qwen-image-max", wanted, SandboxTarget(), tmp_path)
+
+        assert not list(tmp_path.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["record", "--target", "gopher"], "target 'gopher' is no address"),
+        (
+            ["record", "--only", "qwen-image-mx"],
+            "no model 'qwen-image-mx'; there are qwen-image-max-edit",
+        ),
+        (["record", "complete"], "no journey complete; there are completed"),
+    ],
+)
+def test_wrong_words_get_one_line(
+    words: list[str], line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unknown target, model or journey is named in one line with what there is."""
+    code = command.main([*words, "--cassettes", str(tmp_path)])
+
+    told = capsys.readouterr().err
+    assert code == 2
+    assert line in told
+    assert told.count("\n") == 1
+
+
+def test_the_command_records(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`record JOURNEY --only MODEL` writes that cassette and counts."""
+    words = ["record", "unauthorized", "--only", "qwen-image", "--cassettes", str(tmp_path)]
+
+    code = command.main(words)
+
+    told = capsys.readouterr()
+    assert code == 0
+    assert told.out.endswith("qwen-image/unauthorized.yaml\n")
+    assert told.err == "1 recorded, 0 not recordable here\n"
