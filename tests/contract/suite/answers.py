@@ -141,7 +141,7 @@ def _documented(spec: Spec, operation: Operation, exchange: Exchange) -> Iterato
         return
     for name in response.get("headers", {}):
         yield from _header(operation, f"{pointer}/headers/{name}", name, exchange)
-    schema, _ = spec.document.follow(f"{pointer}/content/application~1json/schema")
+    schema, _ = spec.follow(f"{pointer}/content/application~1json/schema")
     yield from judge_body(spec, operation.name, schema, exchange)
 
 

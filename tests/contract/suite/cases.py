@@ -154,11 +154,11 @@ def _body(model: Model, path: Path, value: Any) -> Any:
 
 def place(spec: Spec, model: Model, path: Iterable[str | int]) -> str:
     """Where the document describes a place of a model's body."""
-    pointer, node = spec.document.follow(f"/components/schemas/{model.request_schema}")
+    pointer, node = spec.follow(f"/components/schemas/{model.request_schema}")
     for step in path:
         arms = [f"{pointer}/anyOf/{n}" for n, _ in enumerate(node.get("anyOf", ()))]
         for arm in arms:
-            to, found = spec.document.follow(arm)
+            to, found = spec.follow(arm)
             if step in found.get("properties", {}):
                 pointer, node = to, found
         if "properties" in node and step in node["properties"]:
@@ -167,14 +167,8 @@ def place(spec: Spec, model: Model, path: Iterable[str | int]) -> str:
             pointer = f"{pointer}/items"
         else:
             return pointer
-        pointer, node = _whole(spec, pointer)
+        pointer, node = spec.follow(pointer)
     return pointer
-
-
-def _whole(spec: Spec, pointer: str) -> tuple[str, Mapping[str, Any]]:
-    """Follow a reference, also one that stands alone in an allOf."""
-    pointer, node = spec.document.follow(pointer)
-    return pointer, node
 
 
 def steps(pointer: str) -> Path:
@@ -218,7 +212,7 @@ def coverage(spec: Spec, model: Model) -> tuple[set[tuple[str, str]], set[tuple[
 
 def touched(spec: Spec, pointer: str, value: Any) -> Iterator[tuple[str, str]]:
     """Every rule that a permitted value sits on: bounds exactly, all others by being there."""
-    pointer, node = spec.document.follow(pointer)
+    pointer, node = spec.follow(pointer)
     for part, _ in enumerate(node.get("allOf", ())):
         yield from ((pointer, word) for _, word in touched(spec, f"{pointer}/allOf/{part}", value))
     arms = [f"{pointer}/anyOf/{arm}" for arm, _ in enumerate(node.get("anyOf", ()))]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import socket
+import socketserver
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +48,18 @@ class _Box:
     calls: list[Call] = field(default_factory=list[Call])
 
 
+class _Server(ThreadingHTTPServer):
+    """Looks up no names, and does not wait for its threads."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def server_bind(self) -> None:
+        """Bind without asking for this machine's name, which can take a second."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "localhost", int(self.server_address[1])
+
+
 class Receiver:
     """Listens until `close()`.
 
@@ -60,10 +74,8 @@ class Receiver:
         self._lock = threading.Lock()
         host = parts.hostname or "127.0.0.1"
         local = host in ("127.0.0.1", "localhost")
-        self._server = ThreadingHTTPServer(
-            ("127.0.0.1" if local else "", parts.port or 0), self._handler()
-        )
-        self._server.daemon_threads = True
+        address = "127.0.0.1" if local else ""
+        self._server = _Server((address, parts.port or 0), self._handler())
         port = parts.port or self._server.server_address[1]
         self._base = f"{parts.scheme}://{host}:{port}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -109,6 +121,12 @@ class Receiver:
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
+            def setup(self) -> None:
+                """Acknowledge at once: senders that write head and body apart wait for it."""
+                if hasattr(socket, "TCP_QUICKACK"):
+                    self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+                super().setup()
+
             def _any(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
                 body = self.rfile.read(min(length, LARGEST))

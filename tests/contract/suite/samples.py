@@ -14,7 +14,15 @@ from pixazo_openapi.requests import request_class
 from tests.contract.suite.targets import Target
 from tests.strategies import minimal
 
-__all__ = ["Expected", "at", "expected", "plain_arguments", "plain_body", "result_bodies"]
+__all__ = [
+    "Expected",
+    "at",
+    "expected",
+    "is_small",
+    "plain_arguments",
+    "plain_body",
+    "result_bodies",
+]
 
 _PIXELS = re.compile(r"(\d+)\*(\d+)")
 SMALL = {"width": 72, "height": 40}
@@ -102,16 +110,22 @@ def _shape(size: Any) -> str | None:
 
 
 def result_bodies(model: Model, target: Target) -> Iterator[Any]:
-    """Few bodies that show every format, every listed size and the largest count once."""
+    """Few bodies that show every format, every listed size and every count once."""
     yield plain_body(model, target)
-    choices = {what: _choices(model, what) for what in ("format", "size", "count")}
-    named = {what: values for what, values in choices.items() if values}
-    if not named:
-        return
-    rounds = max(len(values) for _, values in named.values())
-    for turn in range(rounds):
-        more = {name: values[turn % len(values)] for name, values in named.values()}
+    choices = [found for what in ("format", "size") if (found := _choices(model, what))]
+    for turn in range(max([len(values) for _, values in choices], default=0)):
+        more = {name: values[turn % len(values)] for name, values in choices}
         yield plain_body(model, target, **more)
+    counts, small = _choices(model, "count"), is_small(model)
+    for count in counts[1] if counts else ():
+        more = {str(counts and counts[0]): count}
+        yield plain_body(model, target, **(more | ({small: SMALL} if small else {})))
+
+
+def is_small(model: Model) -> str:
+    """Name of the parameter with which small pictures can be asked for; empty without one."""
+    parameter = _parameter(model, model.render.get("size"))
+    return parameter.name if parameter and "anyOf" in parameter.schema else ""
 
 
 def _choices(model: Model, what: str) -> tuple[str, Sequence[Any]] | None:
@@ -122,7 +136,7 @@ def _choices(model: Model, what: str) -> tuple[str, Sequence[Any]] | None:
         return parameter.name, parameter.enum
     if what == "count":
         most = int(parameter.maximum or 1)
-        return parameter.name, [*dict.fromkeys((min(2, most), most))]
+        return parameter.name, [*dict.fromkeys((min(2, most), min(3, most), most))][most == 1 :]
     arms = [arm for arm in parameter.schema.get("anyOf", ()) if arm.get("type") == "object"]
     return (parameter.name, [SMALL, {"width": 40, "height": 72}]) if arms else None
 

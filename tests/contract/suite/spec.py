@@ -82,6 +82,7 @@ class Spec:
         self.models = {o.name: o for o in self.operations if o.name != "status"}
         self.status = next(o for o in self.operations if o.name == "status")
         self.invariants: tuple[Mapping[str, Any], ...] = tuple(self.status.extension["invariants"])
+        self._followed: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     def operation(self, method: str, url: str) -> Operation | None:
@@ -96,7 +97,13 @@ class Spec:
         """Pointer and content of a documented answer."""
         if str(status) not in operation.content["responses"]:
             return None
-        return self.document.follow(f"{operation.pointer}/responses/{status}")
+        return self.follow(f"{operation.pointer}/responses/{status}")
+
+    def follow(self, pointer: str) -> tuple[str, Mapping[str, Any]]:
+        """Where references from a pointer lead, and what stands there."""
+        if pointer not in self._followed:
+            self._followed[pointer] = self.document.follow(pointer)
+        return self._followed[pointer]
 
     def broken(self, pointer: str, value: Any) -> list[Broken]:
         """What in `value` breaks the schema at `pointer`; formats are asserted."""

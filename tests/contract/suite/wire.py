@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import time
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
@@ -89,11 +90,10 @@ class Wire:
         raw = [(name.encode(), value.encode("utf-8")) for name, value in filled.items()]
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         within = dict.fromkeys(("connect", "read", "write", "pool"), timeout_s)
-        origin = f"{parts.scheme}://{parts.netloc}/"
-        request = httpx2.Request(method, origin, headers=raw, content=body)
+        request = httpx2.Request(
+            method, _origin(parts.scheme, parts.netloc), headers=raw, content=body
+        )
         request.extensions = {"timeout": within, "target": target.encode("ascii", "replace")}
-        if parts.path and parts.path.isascii() and ".." not in parts.path:
-            request.url = httpx2.URL(url)
         return request
 
     def _leaks(self, content: bytes, headers: Mapping[str, str]) -> bool:
@@ -110,6 +110,12 @@ class Wire:
         for secret in self._secrets:
             content = content.replace(secret.encode(), b"[key]")
         return content
+
+
+@functools.cache
+def _origin(scheme: str, netloc: str) -> httpx2.URL:
+    """The address of a server; what it is asked for goes beside it, unchanged."""
+    return httpx2.URL(f"{scheme}://{netloc}/")
 
 
 def _forms(key: str) -> list[str]:
