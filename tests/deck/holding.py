@@ -113,8 +113,8 @@ def _callback(document: Spec, call: Exchange, others: list[Exchange]) -> Iterato
     same = [look for look in looks if look.get("status") == told.get("status")]
     known = any(look.get("request_id") == told.get("request_id") for look in looks)
     differs = bool(same) and told not in same
-    seen = "" if known else "the callback names an id that nobody submitted"
-    seen = "the callback says otherwise than the status answer of that state" if differs else seen
+    seen = "the callback says otherwise than the status answer of that state" if differs else ""
+    seen = seen if known else "the callback names an id that nobody submitted"
     yield Verdict(answers.SCHEMA, "callback", CALLBACK, seen, call)
 
 
