@@ -33,6 +33,7 @@ ALMOST_S = 1e-3  # sums of floats do not end exactly
 GLANCES = 3
 OLDEST_S = 7 * 86_400.0
 ENOUGH = 3  # past durations before they count
+UNLEARNED_GROWTH = math.inf  # from the early look straight towards the hint
 STEPS_ACROSS = 12  # looks across the time in which most jobs end
 
 
@@ -78,7 +79,8 @@ class Pace:
         step_s: The pause between these two.
         floor_s: The shortest pause.
         ceiling_s: The longest pause.
-        growth: The factor from one pause to the next, outside these two.
+        growth: How fast pauses grow with age beyond `high_s`.
+        early_growth: The same between `first_s` and `low_s`.
     """
 
     first_s: float
@@ -88,13 +90,14 @@ class Pace:
     floor_s: float
     ceiling_s: float
     growth: float
+    early_growth: float
 
     def pause_s(self, age_s: float) -> float:
         """Return the pause before the next look at a job of this age."""
         if age_s < self.first_s:
             return max(self.floor_s, self.first_s - age_s)
         if age_s < self.low_s:
-            return self._within(min(age_s * (self.growth - 1), self.low_s - age_s))
+            return self._within(min(age_s * (self.early_growth - 1), self.low_s - age_s))
         if age_s < self.high_s:
             return self.step_s
         return self._within(self.floor_s + (age_s - self.high_s) * (self.growth - 1))
@@ -112,25 +115,28 @@ def pace_of(waiting: Waiting, past: Sequence[float] = ()) -> Pace:
     """Return the pace for a model: from its past durations, or from the specification's hint (R48).
 
     The first look is never later than twice the fastest past duration: a model that mostly takes a
-    minute and sometimes three seconds is looked at early.
+    minute and sometimes three seconds is looked at early. Where nothing is known yet, one early
+    look finds the quick jobs, and the next waits for the hint.
     """
     known = sorted(past)
-    if len(known) >= ENOUGH:
+    learned = len(known) >= ENOUGH
+    if learned:
         low_s, high_s = _quantile(known, 0.1), _quantile(known, 0.9)
     else:
-        low_s, high_s = min(0.4 * waiting.hint_s, waiting.ceiling_s), 1.5 * waiting.hint_s
+        low_s, high_s = min(0.55 * waiting.hint_s, waiting.ceiling_s), 1.5 * waiting.hint_s
     step_s = (high_s - low_s) / STEPS_ACROSS
     step_s = min(max(step_s, waiting.floor_s), waiting.ceiling_s)
-    if len(known) >= ENOUGH:
+    if learned:
         low_s = _best_start(known, low_s, step_s)
     return Pace(
-        first_s=max(min(low_s, 2 * known[0] if known else low_s), waiting.floor_s),
+        first_s=max(min(low_s, 2 * known[0]) if learned else 0.0, waiting.floor_s),
         low_s=low_s,
         high_s=high_s,
         step_s=step_s,
         floor_s=waiting.floor_s,
         ceiling_s=waiting.ceiling_s,
         growth=waiting.growth,
+        early_growth=waiting.growth if learned else UNLEARNED_GROWTH,
     )
 
 

@@ -122,7 +122,7 @@ def test_durations_are_learned_across_clients(calling: Any, gateway: FakeGateway
         clocks.append(caller._settings["clock"].at - before)
 
     assert tuple(past.past(f"{gateway.url} qwen-image-max")) == (12.0,) * 4
-    assert clocks[0] == pytest.approx(6.0, abs=0.11)
+    assert clocks[0] == pytest.approx(2.0, abs=0.11)
     assert clocks[3] == pytest.approx(12.0, abs=0.11)
 
 
