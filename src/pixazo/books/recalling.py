@@ -75,9 +75,10 @@ def again(entry: Entry) -> PixazoError:
 
 def advise(error: OutcomeUnknown, key: str) -> None:
     """Put the commands that decide about the job onto the error."""
+    money = Stake(error.model_id, error.amount_usd, key).money
     error.hint = (
-        "It is not sent again by itself. See: pixazo jobs unknown; then decide: pixazo jobs"
-        f" unknown --resend {key}, or --abandon {key}"
+        f"It is not sent again by itself: {money} may be charged. Look at the account's usage, then"
+        f" decide: pixazo jobs unknown --resend {key}, or --abandon {key}"
     )
 
 

@@ -13,9 +13,13 @@ from pixazo.cli.drift_commands import drift
 from pixazo.cli.exits import Exit
 from pixazo.cli.explain_commands import explain
 from pixazo.cli.failures import complain, tell
+from pixazo.cli.forget_commands import forget
+from pixazo.cli.jobs_commands import jobs
 from pixazo.cli.models import models
+from pixazo.cli.resume_commands import resume
 from pixazo.cli.run import run as run_model
 from pixazo.cli.sandbox import sandbox
+from pixazo.cli.spend_commands import spend
 from pixazo.cli.status import status
 from pixazo.cli.tour import tour
 from pixazo.cli.vendor_commands import vendor
@@ -50,12 +54,27 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None: 
 def pixazo() -> None:
     """Qwen Image models behind gateway.pixazo.ai, from the command line (unofficial).
 
-    The API key comes from PIXAZO_API_KEY or ~/.pixazo/api-key. Nothing but `run`, `status` and
-    `wait` talks to the gateway; `run --sandbox`, `run --dry-run` and `tour` need no key.
+    The API key comes from PIXAZO_API_KEY or ~/.pixazo/api-key. Nothing but `run`, `status`, `wait`,
+    `resume` and `jobs unknown --resend` talks to the gateway; `run --sandbox`, `run --dry-run` and
+    `tour` need no key. What is sent is written down first: `jobs` lists it, `resume` goes on.
     """
 
 
-for _command in (models, run_model, status, wait, sandbox, tour, explain, drift, vendor):
+for _command in (
+    models,
+    run_model,
+    status,
+    wait,
+    jobs,
+    resume,
+    forget,
+    spend,
+    sandbox,
+    tour,
+    explain,
+    drift,
+    vendor,
+):
     pixazo.add_command(_command)
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from pixazo.cli import ledgers
+from pixazo.cli.ledgers import Money
 from pixazo.cli.sandbox import needs_extra
 from pixazo.errors import GatewayFailure, GatewayUnreachable, RequestRefused
 
@@ -17,26 +21,46 @@ __all__ = ["ATTEMPTS", "SANDBOX_KEY", "connect", "offline"]
 
 SANDBOX_KEY = "sandbox"
 ATTEMPTS = 5
+NO_LIMITS = Money()
 
 
 @contextmanager
 def connect(
-    gateway: str | None, *, sandbox: bool = False, attempts: int = ATTEMPTS
+    gateway: str | None,
+    *,
+    sandbox: bool = False,
+    attempts: int = ATTEMPTS,
+    money: Money = NO_LIMITS,
 ) -> Generator[Pixazo]:
-    """Give a client; errors that concern its gateway name the address.
+    """Give a client with a ledger; errors that concern its gateway name the address.
+
+    Jobs of a sandbox end with it, and so does their ledger.
 
     Args:
         gateway: The gateway's address; None takes the environment's or the documented one.
         sandbox: Whether to start a gateway in this process, for which any key will do.
         attempts: How often a request is sent at most when it was not accepted.
+        money: The ledger and the limits.
     """
     from pixazo.client import Pixazo
 
     with ExitStack() as stack:
-        key = None
         if sandbox:
             key, gateway = SANDBOX_KEY, stack.enter_context(offline()).url
-        client = stack.enter_context(Pixazo(key, base_url=gateway, attempts=attempts))
+            ledger = Path(stack.enter_context(TemporaryDirectory(prefix="pixazo-")), "ledger")
+        else:
+            key, ledger = None, ledgers.path_of(money.ledger)
+        client = stack.enter_context(
+            Pixazo(
+                key,
+                base_url=gateway,
+                attempts=attempts,
+                ledger=ledger,
+                spend_limit=money.max_spend,
+                spend_limit_day=money.max_spend_day,
+                assume_price=money.assume_price,
+            )
+        )
         try:
             yield client
         except (GatewayUnreachable, GatewayFailure, RequestRefused) as error:

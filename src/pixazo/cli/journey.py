@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pixazo.cli.connection import ATTEMPTS, connect
+from pixazo.cli.connection import ATTEMPTS, NO_LIMITS, connect
+from pixazo.cli.ledgers import Money
 from pixazo.cli.progress import Progress, open_progress
 from pixazo.cli.reports import print_result
 from pixazo.cli.trail import Trail, keep_trail
@@ -49,6 +50,7 @@ class Journey:
         quiet: Whether to show no progress.
         timeout_s: The longest wait, in seconds; None takes the model's own.
         attempts: How often a request is sent at most when it was not accepted.
+        money: The ledger and the limits.
     """
 
     out: Path
@@ -59,6 +61,7 @@ class Journey:
     quiet: bool = False
     timeout_s: float | None = None
     attempts: int = ATTEMPTS
+    money: Money = NO_LIMITS
 
     def run(self, request: Request, *, webhook: str | None = None) -> None:
         """Send a request, wait for its result, save it and print it."""
@@ -82,13 +85,17 @@ class Journey:
             result = bring(stage)
             stage.trail.media = tuple(medium.url for medium in result.media)
             paths = self._saved(result, stage.progress) if self.save else None
+            if not self.save:
+                _settle(stage.client, result)
         print_result(result, paths, as_json=self.as_json)
 
     @contextmanager
     def _stage(self) -> Generator[_Stage]:
         with (
             keep_trail(self.out, self.gateway, lasting=not self.sandbox) as trail,
-            connect(self.gateway, sandbox=self.sandbox, attempts=self.attempts) as client,
+            connect(
+                self.gateway, sandbox=self.sandbox, attempts=self.attempts, money=self.money
+            ) as client,
             open_progress(quiet=self.quiet) as progress,
         ):
             yield _Stage(client, trail, progress)
@@ -102,3 +109,10 @@ class Journey:
     def _saved(self, result: Result, progress: Progress) -> list[Path]:
         progress.state(f"{result.request_id}: saving {len(result.media)} into {self.out}")
         return result.save(self.out, on_progress=progress.received)
+
+
+def _settle(client: Pixazo, result: Result) -> None:
+    """Note that nobody wants the media saved, so that `pixazo resume` leaves them alone."""
+    entry = client.ledger.by_request_id(result.request_id) if client.ledger else None
+    if client.ledger and entry and entry.state == "completed":
+        client.ledger.move(entry.key, "downloaded", note="addresses told instead of saving")

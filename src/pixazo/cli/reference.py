@@ -36,6 +36,10 @@ HEAD = """\
   sent. A size in pixels is written `1280x720`, a list by repeating its option, a picture as a URL
   or a file where the documents allow it. The prompt may stand without its option; `-` reads it
   from stdin.
+- **Everything paid for is in a ledger** before it is sent: `pixazo jobs` lists it, `pixazo resume`
+  goes on after a crash, and nothing is paid for twice. It lies in `~/.local/state/pixazo/`
+  (`XDG_STATE_HOME`), or where `--ledger` or `PIXAZO_LEDGER` say. `--sandbox` and `tour` leave it
+  alone.
 - **Ctrl-C loses nothing.** The job goes on; the command that resumes it is printed.
 - **The key** comes from `PIXAZO_API_KEY` or `~/.pixazo/api-key`, never from an option, which other
   users of the machine could read.
@@ -61,7 +65,8 @@ def _group(group: click.Group, context: click.Context, *, depth: int) -> Iterato
             continue
         inner = click.Context(command, info_name=name, parent=context)
         if isinstance(command, click.Group):
-            yield _section(command, inner, depth, _shared(command, inner))
+            own = [option for option in command.params if isinstance(option, click.Option)]
+            yield _section(command, inner, depth, own or _shared(command, inner))
             yield from _group(command, inner, depth=depth + 1)
         else:
             yield _section(command, inner, depth, _own(command))

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from pixazo_openapi.catalogue import MODELS, Model
 
-from pixazo.cli import common, flags, preview
+from pixazo.cli import common, flags, ledgers, preview
 from pixazo.cli.connection import ATTEMPTS
 from pixazo.cli.journey import Journey
 
@@ -118,6 +119,8 @@ def _own_options(model: Model) -> list[click.Option]:
             metavar="INTEGER",
             help="How often to send at most while the gateway is unreachable or busy.",
         ),
+        *ledgers.limits(),
+        ledgers.option(),
     ]
     waiting = [common.seconds()] if model.mode == "queued" else []
     if model.webhook and model.webhook.header:
@@ -148,16 +151,31 @@ class _Asked:
     as_json: bool
     quiet: bool
     attempts: int
+    ledger: Path | None
+    max_spend: Decimal | None
+    max_spend_day: Decimal | None
+    assume_price: Decimal | None
     timeout: float | None = None
     webhook_url: str | None = None
     prompt_argument: str | None = None
+
+    @property
+    def money(self) -> ledgers.Money:
+        """Where to write down what is paid for, and how much may be."""
+        return ledgers.Money(
+            ledger=self.ledger,
+            max_spend=self.max_spend,
+            max_spend_day=self.max_spend_day,
+            assume_price=self.assume_price,
+        )
 
 
 def _run(model: Model, values: Mapping[str, Any]) -> None:
     own = {name: value for name, value in values.items() if name in _Asked.__slots__}
     asked = _Asked(**own)
-    if asked.sandbox and asked.gateway:
-        raise click.UsageError("--sandbox and --gateway exclude each other")
+    for name, given in (("--gateway", asked.gateway), ("--ledger", asked.ledger)):
+        if asked.sandbox and given:
+            raise click.UsageError(f"--sandbox and {name} exclude each other")
     parameters = flags.given(model, values)
     _place_prompt(parameters, asked.prompt_argument)
     request = _request(model, parameters, _undocumented(asked.param))
@@ -173,6 +191,7 @@ def _run(model: Model, values: Mapping[str, Any]) -> None:
         quiet=asked.quiet,
         timeout_s=asked.timeout,
         attempts=asked.attempts,
+        money=asked.money,
     ).run(request, webhook=asked.webhook_url)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from pixazo.cli import common
+from pixazo.cli import common, ledgers
 from pixazo.cli.connection import connect
 from pixazo.cli.reports import print_status
 
 __all__ = ["status"]
 
 
-def _status(*, id_or_token: str, gateway: str | None, as_json: bool) -> None:
-    with connect(gateway) as client:
+def _status(*, id_or_token: str, gateway: str | None, ledger: Path | None, as_json: bool) -> None:
+    with connect(gateway, money=ledgers.Money(ledger=ledger)) as client:
         print_status(client.job(id_or_token).status(), as_json=as_json)
 
 
@@ -22,6 +24,7 @@ status = click.Command(
     params=[
         click.Argument(["id_or_token"], metavar="ID"),
         common.gateway(),
+        ledgers.option(),
         common.wants_json(),
     ],
     short_help="Tell how a job is doing.",

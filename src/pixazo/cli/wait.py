@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pixazo.cli import common
+from pixazo.cli import common, ledgers
 from pixazo.cli.journey import Journey
 
 __all__ = ["wait"]
@@ -19,6 +19,7 @@ def _wait(
     timeout: float | None,
     out: Path,
     no_save: bool,
+    ledger: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -29,6 +30,7 @@ def _wait(
         as_json=as_json,
         quiet=quiet,
         timeout_s=timeout,
+        money=ledgers.Money(ledger=ledger),
     ).resume(id_or_token)
 
 
@@ -41,6 +43,7 @@ wait = click.Command(
         common.seconds(),
         common.out(),
         common.no_save(),
+        ledgers.option(),
         common.wants_json(),
         common.quiet(),
     ],

@@ -1,0 +1,167 @@
+"""The ledger of the person at the keyboard: its option, how it is opened, how a job is named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from pixazo.ledger import Entry, Ledger, Reports
+
+__all__ = [
+    "Amount",
+    "Money",
+    "find",
+    "limits",
+    "option",
+    "path_of",
+    "reading",
+    "short",
+    "writing",
+]
+
+SHORTEST_PREFIX = 4
+MADE_KEY = 32  # characters of a key that nobody chose
+SHOWN = 12
+
+
+def option() -> click.Option:
+    """Return `--ledger`."""
+    return click.Option(
+        ["--ledger"],
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="PATH",
+        help="The ledger's file; also PIXAZO_LEDGER.  [default: ~/.local/state/pixazo/]",
+    )
+
+
+class Amount(click.ParamType[Decimal] if TYPE_CHECKING else click.ParamType):  # type: ignore[misc]
+    """An amount of US dollars."""
+
+    name = "usd"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """Return the amount of a text."""
+        try:
+            amount = Decimal(str(value).removeprefix("$"))
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or amount < 0:
+            self.fail(f"{value!r} is not an amount of US dollars, like 2.50", param, ctx)
+        return amount
+
+
+def limits() -> list[click.Option]:
+    """Return `--max-spend`, `--max-spend-day` and `--assume-price`."""
+    said = {
+        "--max-spend": "Send nothing that would cost this command more US dollars.",
+        "--max-spend-day": "Send nothing that would cost more on one day (UTC), all commands that"
+        " share the ledger together.",
+        "--assume-price": "What to count under a limit where the documents name no price.",
+    }
+    return [
+        click.Option([name], type=Amount(), metavar="USD", help=words)
+        for name, words in said.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """Where a command writes down what it pays for, and how much it may spend.
+
+    Args:
+        ledger: The ledger's path, where one was given.
+        max_spend: The most US dollars for this command.
+        max_spend_day: The most US dollars for one day.
+        assume_price: What to count where no price is documented.
+    """
+
+    ledger: Path | None = None
+    max_spend: Decimal | None = None
+    max_spend_day: Decimal | None = None
+    assume_price: Decimal | None = None
+
+
+def path_of(given: Path | None) -> Path:
+    """Return where the ledger lies: the option, then `PIXAZO_LEDGER`, then the state folder."""
+    from pixazo.ledger import default_path
+
+    return default_path(os.environ) if given is None else given
+
+
+@contextmanager
+def writing(given: Path | None) -> Generator[Ledger]:
+    """Give the ledger, made when it is missing.
+
+    Raises:
+        LedgerError: It cannot be used.
+    """
+    from pixazo.ledger import Ledger
+
+    with Ledger(path_of(given)) as ledger:
+        yield ledger
+
+
+@contextmanager
+def reading(given: Path | None) -> Generator[Reports | None]:
+    """Give the ledger for a report; None when there is none yet.
+
+    It is opened for writing where that is possible, because that is how it is noticed that a
+    process has died while it was sending.
+
+    Raises:
+        LedgerError: It cannot be read.
+    """
+    from pixazo.errors import LedgerReadOnly
+    from pixazo.ledger import Ledger
+
+    path = path_of(given)
+    if not path.exists():
+        yield None
+        return
+    try:
+        opened: Ledger = Ledger(path)
+    except LedgerReadOnly:
+        with Ledger.open_readonly(path) as report:
+            yield report
+        return
+    with opened:
+        yield opened
+
+
+def find(ledger: Reports | None, word: str) -> Entry:
+    """Return the job that a person names: by key, by request id, or by how one of them begins.
+
+    Raises:
+        click.BadParameter: There is no such job, or there are several.
+    """
+    word = word.strip()
+    exact = None if ledger is None else ledger.entry(word) or ledger.by_request_id(word)
+    if exact is not None:
+        return exact
+    found: Sequence[Entry] = ()
+    if ledger is not None and len(word) >= SHORTEST_PREFIX:
+        known = ledger.entries()
+        found = [e for e in known if e.key.startswith(word) or _begins(e.request_id, word)]
+    if len(found) != 1:
+        many = f"{len(found)} jobs begin with {word!r}" if found else f"there is no job {word!r}"
+        raise click.BadParameter(f"{many}; `pixazo jobs` lists them", param_hint="ID")
+    return found[0]
+
+
+def short(key: str) -> str:
+    """Return a key as a table shows it: one that was made up by its beginning."""
+    return key[:SHOWN] if len(key) == MADE_KEY and key.isalnum() else key
+
+
+def _begins(request_id: str | None, word: str) -> bool:
+    return request_id is not None and request_id.startswith(word)

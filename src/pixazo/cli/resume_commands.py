@@ -1,0 +1,196 @@
+"""`pixazo resume`: go on with what was begun, after a crash, a Ctrl-C or a time-out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pixazo.cli import common, ledgers
+from pixazo.cli.exits import exit_for
+from pixazo.cli.failures import complain, tell
+from pixazo.cli.progress import Progress, open_progress
+from pixazo.errors import DownloadRefused, PixazoError
+
+if TYPE_CHECKING:
+    from pixazo.client import AsyncPixazo
+    from pixazo.ledger import Entry, Ledger, State
+    from pixazo.results import Result
+
+__all__ = ["Resuming", "resume"]
+
+AT_ONCE = 16
+PAID: tuple[State, ...] = ("submitted", "completed")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What one job came to."""
+
+    entry: Entry
+    paths: tuple[Path, ...] = ()
+    error: PixazoError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resuming:
+    """How to go on with jobs.
+
+    Args:
+        out: Where the media go.
+        ledger: The ledger's path, where one was given.
+        gateway: The gateway's address, where one was given.
+        unsent: Whether jobs that were never sent are sent.
+        timeout: The longest wait for each, in seconds.
+        max_spend: The most US dollars for this command.
+        max_spend_day: The most US dollars for one day.
+        assume_price: What to count where no price is documented.
+        as_json: Whether to print one JSON document.
+        quiet: Whether to show no progress.
+    """
+
+    out: Path
+    ledger: Path | None = None
+    gateway: str | None = None
+    unsent: bool = False
+    timeout: float | None = None
+    max_spend: Decimal | None = None
+    max_spend_day: Decimal | None = None
+    assume_price: Decimal | None = None
+    as_json: bool = False
+    quiet: bool = False
+
+    def run(self, words: Sequence[str]) -> int:
+        """Go on with the jobs named, or with all that nobody works on; return the exit code."""
+        import asyncio
+
+        with (
+            ledgers.writing(self.ledger) as ledger,
+            open_progress(quiet=self.quiet) as progress,
+        ):
+            ends = asyncio.run(self._all(ledger, words, progress))
+        self._print(ends)
+        errors = [end.error for end in ends if end.error]
+        for error in errors:
+            tell(complain(error), as_json=False)
+        return exit_for(errors[0]) if errors else 0
+
+    async def _all(self, ledger: Ledger, words: Sequence[str], progress: Progress) -> list[End]:
+        import asyncio
+
+        from pixazo.client import AsyncPixazo
+
+        async with AsyncPixazo(
+            base_url=self.gateway,
+            ledger=ledger,
+            spend_limit=self.max_spend,
+            spend_limit_day=self.max_spend_day,
+            assume_price=self.assume_price,
+        ) as client:
+            entries = [ledgers.find(ledger, word) for word in words]
+            if not words:
+                entries = self._unfinished(ledger, client.base_url, progress)
+            turns = asyncio.Semaphore(AT_ONCE)
+            return await asyncio.gather(
+                *(self._one(client, entry, turns, progress) for entry in entries)
+            )
+
+    def _unfinished(self, ledger: Ledger, base_url: str, progress: Progress) -> list[Entry]:
+        """Return what nobody works on; say what is left alone and why."""
+        states: tuple[State, ...] = (*PAID, "intent") if self.unsent else PAID
+        claimed = ledger.claim(states)
+        here = [entry for entry in claimed if base_url.startswith(entry.base_url)]
+        elsewhere = sorted({entry.base_url for entry in claimed if entry not in here})
+        for url in elsewhere:
+            progress.note(f"jobs of {url} are left alone: pixazo resume --gateway {url}")
+        waiting = [e for e in ledger.entries(["intent"]) if e.owner is None]
+        if waiting and not self.unsent:
+            progress.note(f"{len(waiting)} jobs were never sent: pixazo resume --unsent")
+        if lost := len(ledger.entries(["unknown"])):
+            progress.note(f"{lost} jobs have an unknown outcome: pixazo jobs unknown")
+        if not here:
+            progress.note("nothing to resume")
+        return here
+
+    async def _one(self, client: AsyncPixazo, entry: Entry, turns: Any, progress: Progress) -> End:
+        name = entry.request_id or ledgers.short(entry.key)
+        async with turns:
+            try:
+                paths = await self._saved(client, entry, name, progress)
+            except PixazoError as error:
+                progress.state("failed", of=name)
+                return End(entry, error=error)
+        progress.state(f"done, {len(paths)} saved", of=name)
+        return End(entry, tuple(paths))
+
+    async def _saved(
+        self, client: AsyncPixazo, entry: Entry, name: str, progress: Progress
+    ) -> list[Path]:
+        from pixazo_openapi.requests import request_from_dict
+
+        progress.state(entry.state, of=name)
+        result = await client.generate(
+            request_from_dict(dict(entry.request)),
+            key=entry.key,
+            timeout=self.timeout,
+            on_status=lambda status: progress.state(status.status, of=name),
+        )
+        try:
+            return await result.save_async(self.out)
+        except DownloadRefused:
+            if result.request is None or result.request.model.mode != "queued":
+                raise
+            fresh: Result = await client.job(result.request_id).wait(self.timeout)
+            return await fresh.save_async(self.out)  # addresses of media expire
+
+    def _print(self, ends: Sequence[End]) -> None:
+        if not self.as_json:
+            for end in ends:
+                for path in end.paths:
+                    click.echo(str(path))
+            return
+        listed = [
+            {
+                "key": end.entry.key,
+                "model": end.entry.model_id,
+                "request_id": end.entry.request_id,
+                "paths": [str(path) for path in end.paths],
+                "error": json.loads(complain(end.error).document())["error"] if end.error else None,
+            }
+            for end in ends
+        ]
+        click.echo(json.dumps({"jobs": listed}, indent=2, ensure_ascii=False))
+
+
+def _resume(*, ids: Sequence[str], **settings: Any) -> int:
+    return Resuming(**settings).run(ids)
+
+
+resume = click.Command(
+    "resume",
+    callback=_resume,
+    params=[
+        click.Argument(["ids"], nargs=-1, metavar="[ID]..."),
+        click.Option(
+            ["--unsent"],
+            is_flag=True,
+            help="Send the jobs, too, that were written down and never sent: they cost money.",
+        ),
+        common.gateway(),
+        *ledgers.limits(),
+        common.seconds(),
+        common.out(),
+        ledgers.option(),
+        common.wants_json(),
+        common.quiet(),
+    ],
+    short_help="Go on with unfinished jobs of the ledger, and save what they made.",
+    help="Go on with jobs of the ledger: wait for what is on its way, save what is paid for.\n\n"
+    "ID is a key, a request id, or how one of them begins; a job named here is sent if it never"
+    " was. Without ID, all jobs that no running command works on. Nothing is paid for twice.",
+)
