@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from pixazo import AsyncPixazo, Pixazo
@@ -42,13 +40,13 @@ class Player:
             return await walk_async(client, journey, folder)
 
 
+@pytest.fixture(autouse=True)
+def _no_authorities(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No TLS connection is opened here; reading 140 certificates for each client takes longest."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+
 @pytest.fixture
 def player() -> Player:
     return Player()
-
-
-@pytest.fixture(scope="session")
-def transport() -> Iterator[httpx2.HTTPTransport]:
-    """One connection pool for all tests: to make one takes longer than a test."""
-    with httpx2.HTTPTransport() as shared:
-        yield shared

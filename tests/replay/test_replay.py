@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,15 @@ def test_a_cassette_ends_as_recorded(path: Path, colour: str, player, tmp_path: 
     ending = player.play(path, tmp_path, colour)
 
     assert ending == read_tape(path).journey["ends"]
+
+
+def test_every_cassette_plays_in_five_seconds(player, tmp_path: Path) -> None:
+    """All of them, in both colours, take under five seconds of computing and wait for nothing."""
+    began = time.process_time()
+
+    for number, path in enumerate(paths()):
+        for colour in ("sync", "async"):
+            player.play(path, tmp_path / f"{number}-{colour}", colour)
+
+    assert time.process_time() - began < 5
+    assert player.clock.slept_s > 600
