@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from pixazo.ledger import Ledger, default_path
 from pixazo.sandbox import Sandbox
 
 PIXAZO = [sys.executable, "-m", "pixazo.cli"]
@@ -215,14 +216,15 @@ def test_a_port_in_use_is_one_clear_error(pixazo_sandbox: Sandbox) -> None:
 
 
 def test_a_full_disk_is_one_clear_error(pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
-    """When no more bytes can be written the error names the folder and the way to the media."""
+    """When a picture cannot be written the error names the folder and the way to the media."""
     code = """
 import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # room for the ledger alone
 from pixazo.cli import main
 sys.exit(main(sys.argv[1:]))
 """
     words = ["run", "qwen-image", "fog", "-q", "-o", str(tmp_path), "--gateway", pixazo_sandbox.url]
+    Ledger(default_path(os.environ)).close()
 
     ran = subprocess.run(
         [sys.executable, "-c", code, *words],
