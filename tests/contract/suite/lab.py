@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -98,6 +99,7 @@ class Lab:
         only: ids of the models to try; all when empty.
         seed: decides everything that is drawn.
         thorough: whether long lists are tried in full.
+        full: whether searches take as long as they need.
     """
 
     def __init__(
@@ -108,8 +110,10 @@ class Lab:
         only: Sequence[str] = (),
         seed: int = 0,
         thorough: bool = True,
+        full: bool = False,
     ) -> None:
-        self.target, self.spec, self.thorough, self.seed = target, spec, thorough, seed
+        self.target, self.spec, self.seed = target, spec, seed
+        self.thorough, self.full = thorough, full
         self.models = [model for name, model in MODELS.items() if not only or name in only]
         self.verdicts: list[Verdict] = []
         self.exchanges: list[Exchange] = []
@@ -136,6 +140,11 @@ class Lab:
     def direct(self) -> list[Model]:
         """The models that answer at once."""
         return [model for model in self.models if model.mode == "direct"]
+
+    def child(self) -> Lab:
+        """A lab of its own memory over the same connections."""
+        target = dataclasses.replace(self.target, transport=self._transport)
+        return Lab(target, self.spec, seed=self.seed, thorough=self.thorough)
 
     def drawn(self, what: str) -> random.Random:
         """Chance that is the same for the same seed and purpose."""

@@ -55,6 +55,7 @@ def _over(options: Options, target: object) -> Report:
         layers=options.layers,
         seed=options.seed,
         quick=options.quick,
+        full=options.full,
     )
 
 

@@ -32,6 +32,7 @@ def run(
     layers: Collection[int] = tuple(LAYERS),
     seed: int = 0,
     quick: bool = False,
+    full: bool = False,
 ) -> Report:
     """Hold a target to the document; comes back with everything that was seen.
 
@@ -41,6 +42,7 @@ def run(
         layers: numbers from `LAYERS`; layer 1 looks at every exchange that any other makes.
         seed: decides what is drawn.
         quick: short lists, and no layer that searches.
+        full: searches take as long as they need.
 
     Raises:
         CouldNotRun: nothing can be said of the target.
@@ -50,7 +52,7 @@ def run(
             raise CouldNotRun(f"--only {model_id}: no such model; there are {', '.join(MODELS)}")
     wanted = [n for n in sorted(layers) if not quick or n in QUICK]
     began = time.perf_counter()
-    lab = Lab(target, spec(), only=only, seed=seed, thorough=not quick)
+    lab = Lab(target, spec(), only=only, seed=seed, thorough=not quick, full=full)
     try:
         probe(lab)
         work(lab, wanted)

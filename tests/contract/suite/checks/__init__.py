@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tests.contract.suite.checks import callbacks, errors, life, money, parameters, results
+from tests.contract.suite.checks import (
+    callbacks,
+    errors,
+    life,
+    machine,
+    money,
+    parameters,
+    results,
+    second_opinion,
+)
 from tests.contract.suite.lab import Job, Lab
 
 __all__ = ["CHECKS", "Check"]
@@ -19,5 +28,7 @@ CHECKS: Mapping[int, Sequence[Check]] = {
     5: callbacks.CHECKS,
     6: money.CHECKS,
     7: errors.CHECKS,
+    8: machine.CHECKS,
+    9: second_opinion.CHECKS,
 }
 """The checks by layer."""
