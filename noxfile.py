@@ -38,7 +38,9 @@ def types(session: nox.Session) -> None:
     """Types of written and generated code (mypy --strict, pyright strict)."""
     install(session, "--editable", ".[all]", groups=("types", "test", "codegen"))
     session.run("mypy")
+    session.run("mypy", "--strict", "tests/typing/api.py")
     session.run("pyright", "--warnings")
+    session.run("pyright", "--warnings", "tests/typing/api.py")
 
 
 @nox.session
@@ -68,6 +70,42 @@ def generate(session: nox.Session) -> None:
     install(session, "--editable", ".[all]", groups=("codegen",))
     session.run("python", "-m", "codegen", *session.posargs)
     session.run("python", "-m", "pixazo.cli.reference", "docs/cli.md")
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Hold a gateway to the spec: -- [--target sandbox|cassettes|URL|live] …; see --help."""
+    install(session, "--editable", ".[all]", groups=("test", "codegen"))
+    session.run("python", "-m", "tests.contract", *session.posargs)
+
+
+@nox.session
+def record(session: nox.Session) -> None:
+    """Record cassettes: -- [--target sandbox|URL|live] [--only MODEL] [JOURNEY]."""
+    install(session, "--editable", ".[all]", groups=("test", "codegen"))
+    session.run("python", "-m", "tests.deck", "record", *session.posargs)
+
+
+@nox.session
+def cassettes(session: nox.Session) -> None:
+    """What the cassettes show and the spec says: broken rules, drift in three columns."""
+    install(session, "--editable", ".[all]", groups=("test", "codegen"))
+    session.run("python", "-m", "tests.deck", "check")
+    session.run("python", "-m", "tests.deck", "drift")
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Gateways that break the spec on purpose: does the contract suite see every one?"""
+    install(session, "--editable", ".[all]", groups=("test", "codegen"))
+    session.run("python", "-m", "tests.mutants", *session.posargs)
+
+
+@nox.session
+def changes(session: nox.Session) -> None:
+    """What changed since the last release, rated; the versions and CHANGELOG must agree."""
+    install(session, "--editable", ".[all]", groups=("codegen", "changes"))
+    session.run("python", "-m", "changes", *session.posargs)
 
 
 @nox.session
