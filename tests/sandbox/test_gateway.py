@@ -118,6 +118,27 @@ def test_only_the_stated_key_is_accepted() -> None:
         assert status_with("the-right-key") == 202
 
 
+def test_each_of_several_keys_is_accepted_and_sees_its_own_jobs_only() -> None:
+    """With several keys each is another person; unknown keys stay refused."""
+    with Sandbox(key=("ann", "ben"), clock=ManualClock()) as sandbox, httpx2.Client() as client:
+
+        def headers(key: str) -> dict[str, str]:
+            return {"Ocp-Apim-Subscription-Key": key}
+
+        made = client.post(sandbox.url + MAX, json={"prompt": "x"}, headers=headers("ann"))
+        polling_url = made.json()["polling_url"]
+        seen = [client.get(polling_url, headers=headers(key)) for key in ("ann", "ben", "eve")]
+
+    assert [answer.status_code for answer in seen] == [200, 404, 401]
+
+
+@pytest.mark.parametrize("key", ["", (), ("ann", "")])
+def test_an_empty_key_can_not_be_the_accepted_one(key: str | tuple[str, ...]) -> None:
+    """A sandbox that would accept nobody, or an empty key, is not made."""
+    with pytest.raises(ValueError, match="key: give keys that are not empty"):
+        Sandbox(key=key)
+
+
 @pytest.mark.parametrize(
     ("body", "place"),
     [

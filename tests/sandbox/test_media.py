@@ -6,6 +6,8 @@ import httpx2
 import pytest
 
 from pixazo.sandbox import Sandbox
+from pixazo.sandbox.media import Shelf
+from pixazo.sandbox.rendering.works import Work
 
 MAX = "/qwen-image-max/v1/qwen-image-max-request"
 
@@ -116,3 +118,41 @@ def test_a_key_that_is_brought_along_is_noticed(
     (leak,) = sandbox.leaks
     assert leak.origin == "media"
     assert "a-key-of-the-tests" not in str(leak)
+
+
+def test_equal_requests_are_rendered_once() -> None:
+    """Two jobs that ask for the same share their files; another seed makes others."""
+    shelf, work = Shelf(), Work("image", prompt="a boat", size=(64, 64))
+
+    first = shelf.files(work)
+    again = shelf.files(Work("image", prompt="a boat", size=(64, 64)))
+    other = shelf.files(Work("image", prompt="a boat", size=(64, 64), seed=1))
+
+    assert again is first
+    assert other != first
+    assert len(shelf) == 2
+
+
+def test_rendered_files_that_were_not_asked_for_lately_go() -> None:
+    """Beyond its bytes the shelf drops the files that were used longest ago."""
+    works = [Work("image", prompt="a boat", size=(64, 64), seed=seed) for seed in range(3)]
+    shelf = Shelf(most_bytes=sum(len(Shelf().files(work)[0]) for work in works) - 1)
+
+    kept = [shelf.files(work) for work in works[:2]]
+    assert shelf.files(works[0]) is kept[0]
+    shelf.files(works[2])
+
+    assert shelf.files(works[0]) is kept[0]
+    assert shelf.files(works[1]) is not kept[1]
+
+
+def test_an_inline_picture_counts_against_the_shelf() -> None:
+    """What a job was given inline is kept with its files, so it is weighed with them."""
+    source = "https://example.com/" + "x" * 100_000
+    works = [Work("image", source=source, size=(64, 64), seed=seed) for seed in range(2)]
+    shelf = Shelf(most_bytes=150_000)
+
+    for work in works:
+        shelf.files(work)
+
+    assert len(shelf) == 1

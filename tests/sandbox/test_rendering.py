@@ -136,7 +136,9 @@ def test_every_layer_adds_something() -> None:
 
 def test_a_lora_file_is_a_valid_safetensors_file() -> None:
     """The header is JSON, the tensors lie back to back, and their sizes fit their shapes."""
-    (file,) = render_work(Work("lora", source="https://a.example.com/x.zip", details={"steps": 7}))
+    work = Work("lora", source="https://a.example.com/x.zip", details=(("steps", "7"),))
+
+    (file,) = render_work(work)
 
     (length,) = struct.unpack("<Q", file[:8])
     header = json.loads(file[8 : 8 + length])

@@ -27,7 +27,7 @@ def _sandbox(
     media_port: int,
     latency: float,
     balance: str,
-    key: str | None,
+    key: Sequence[str],
     price: Sequence[str],
     seed: int,
 ) -> int:
@@ -46,7 +46,7 @@ def _sandbox(
         media_port=media_port,
         latency=latency,
         balance=balance,
-        key=key,
+        key=key or None,
         prices=prices,
         seed=seed,
         err=complaint,
@@ -92,7 +92,10 @@ sandbox = click.Command(
             help="Money in the wallet.",
         ),
         click.Option(
-            ["--key"], metavar="KEY", help="The only key to accept; any non-empty one if not given."
+            ["--key"],
+            multiple=True,
+            metavar="KEY",
+            help="The only key to accept, repeat for more; any non-empty one if not given.",
         ),
         click.Option(
             ["--price"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,13 +117,9 @@ class Downloader:
         return await drivers.run_async(plan, drivers.AsyncHands(*self._tools()))
 
     def _tools(self) -> tuple[ssl.SSLContext, Resolver, Clock]:
-        import httpx2
-
         from pixazo.downloads import drivers
 
-        if self._tls is None:
-            self._tls = httpx2.create_ssl_context()  # takes some 20 ms: once is enough
-        return self._tls, self._resolver or drivers.resolve, self._clock
+        return self._tls or _tls(), self._resolver or drivers.resolve, self._clock
 
     def _plan(
         self,
@@ -155,6 +151,13 @@ class Downloader:
         with part:
             medium = Medium(url, part, self.policy, self._clock, report)
             return (yield from medium.fetch())
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    import httpx2
+
+    return httpx2.create_ssl_context()  # takes some 20 ms: once for the process is enough
 
 
 def _listed(urls: Iterable[str]) -> tuple[str, ...]:

@@ -123,8 +123,11 @@ class Gateway:
         raise Refusal(json_reply(405, body, {"Allow": allowed}))
 
     def _check_key(self, operation: Operation, headers: Mapping[str, str]) -> None:
-        given, wanted = headers.get(self.world.document.key_header.lower(), ""), self.world.key
-        if not given or (wanted and not hmac.compare_digest(given.encode(), wanted.encode())):
+        given, accepted = headers.get(self.world.document.key_header.lower(), ""), self.world.keys
+        if accepted is not None:
+            found = [hmac.compare_digest(given.encode(), key.encode()) for key in accepted]
+            given = given if any(found) else ""
+        if not given:
             raise Refusal(self._error(operation, 401))
 
     async def _read(self, operation: Operation, request: Request) -> bytes:

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from pixazo.sandbox.faults import FAULT_HEADER, Hit
 from pixazo.sandbox.jobs import Job
-from pixazo.sandbox.rendering.works import render_work
+from pixazo.sandbox.rendering.works import Work, render_work
 from pixazo.sandbox.replies import Reply, deliver, json_reply
 from pixazo.sandbox.tampering import cut_short, html_page, proxy_error, retry_after
 from pixazo.sandbox.world import World
@@ -29,36 +29,46 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 class Shelf:
-    """Rendered files by job; the least used ones go when 256 MB are full."""
+    """Rendered files by what was asked, so that equal jobs share them; the least used ones go.
 
-    def __init__(self) -> None:
-        self._files: OrderedDict[str, tuple[bytes, ...]] = OrderedDict()
-        self._busy: dict[str, threading.Lock] = {}
+    Args:
+        most_bytes: what the files may take, inputs that came inline included.
+    """
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self._most_bytes, self._bytes = most_bytes, 0
+        self._files: OrderedDict[Work, tuple[bytes, ...]] = OrderedDict()
+        self._busy: dict[Work, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def files(self, job: Job) -> tuple[bytes, ...]:
-        """The files of `job`, rendered now or before."""
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def files(self, work: Work) -> tuple[bytes, ...]:
+        """The files of `work`, rendered now or before."""
         with self._lock:
-            busy = self._busy.setdefault(job.request_id, threading.Lock())
+            busy = self._busy.setdefault(work, threading.Lock())
         with busy:
-            files = self._files.get(job.request_id)
+            files = self._files.get(work)
             if files is None:
-                files = render_work(job.work)
-                self._keep(job.request_id, files)
+                files = render_work(work)
+                self._keep(work, files)
         with self._lock:
-            self._busy.pop(job.request_id, None)
-            if job.request_id in self._files:
-                self._files.move_to_end(job.request_id)
+            self._busy.pop(work, None)
+            if work in self._files:
+                self._files.move_to_end(work)
         return files
 
-    def _keep(self, request_id: str, files: tuple[bytes, ...]) -> None:
+    def _keep(self, work: Work, files: tuple[bytes, ...]) -> None:
         with self._lock:
-            self._files[request_id] = files
-            while len(self._files) > 1 and self._size() > KEPT_BYTES:
-                self._files.popitem(last=False)
+            self._files[work] = files
+            self._bytes += _weight(work, files)
+            while len(self._files) > 1 and self._bytes > self._most_bytes:
+                self._bytes -= _weight(*self._files.popitem(last=False))
 
-    def _size(self) -> int:
-        return sum(len(file) for files in self._files.values() for file in files)
+
+def _weight(work: Work, files: tuple[bytes, ...]) -> int:
+    return len(work.source) + sum(map(len, files))
 
 
 class Media:
@@ -112,7 +122,7 @@ class Media:
             return instead
         if name not in job.work.file_names:
             return html_page(404, "404 Not Found")
-        files = await asyncio.to_thread(self.shelf.files, job)
+        files = await asyncio.to_thread(self.shelf.files, job.work)
         body = files[job.work.file_names.index(name)]
         wanted = {hit.fault: hit.value for hit in hits}
         whole = Reply(

@@ -32,7 +32,8 @@ class Sandbox:
     Args:
         latency: virtual seconds that a job takes.
         balance: US dollars in the wallet.
-        key: the one key that is accepted; any non-empty one when None.
+        key: the key, or the keys, that are accepted; any non-empty one when None. Each key sees
+            its own jobs only.
         port: of the gateway; 0 takes any free one.
         media_port: of the media origin; 0 takes any free one.
         prices: US dollars by model id, over the documented ones; a model without a documented
@@ -50,7 +51,7 @@ class Sandbox:
         *,
         latency: float = 2.0,
         balance: Decimal | str | int = "10",
-        key: str | None = None,
+        key: str | Sequence[str] | None = None,
         port: int = 0,
         media_port: int = 0,
         prices: Mapping[str, Decimal | str] | None = None,
@@ -73,7 +74,7 @@ class Sandbox:
             wallet=Wallet(balance),
             latency=latency,
             direct_latency=direct_latency,
-            key=key,
+            keys=_keys(key),
             prices=_stated(prices or {}, read),
             seed=seed,
         )
@@ -193,6 +194,16 @@ class Sandbox:
 def _built_in() -> Document:
     """The document of the generated package, compiled once."""
     return Document.read(cast("Mapping[str, Json]", schema.document()))
+
+
+def _keys(key: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """The accepted keys, checked; None for any."""
+    if key is None:
+        return None
+    keys = (key,) if isinstance(key, str) else tuple(key)
+    if not keys or "" in keys:
+        raise ValueError("key: give keys that are not empty, or none at all to accept any")
+    return keys
 
 
 def _stated(prices: Mapping[str, Decimal | str], document: Document) -> dict[str, Decimal]:

@@ -28,7 +28,7 @@ def serve(
     media_port: int = 0,
     latency: float = 2.0,
     balance: str = "10",
-    key: str | None = None,
+    key: str | Sequence[str] | None = None,
     prices: Mapping[str, Decimal | str] | None = None,
     seed: int = 0,
     faults: str | None = None,
@@ -42,7 +42,7 @@ def serve(
         media_port: of the media origin; 0 takes any free one.
         latency: seconds that a job takes.
         balance: US dollars in the wallet.
-        key: the one key that is accepted; any non-empty one when None.
+        key: the key, or the keys, that are accepted; any non-empty one when None.
         prices: US dollars by model id.
         seed: decides ids, drawn faults and pictures.
         faults: path of a JSON file with a list of fault rules.
@@ -122,7 +122,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--latency", type=float, default=2.0, help="seconds a job takes (%(default)s)"
     )
     parser.add_argument("--balance", default="10", help="dollars in the wallet (%(default)s)")
-    parser.add_argument("--key", help="accept this key only (default: any)")
+    parser.add_argument("--key", action="append",
+                        help="accept this key only (default: any); may be repeated")  # fmt: skip
     parser.add_argument("--price", action="append", default=[], metavar="MODEL=USD",
                         help="price of a model; may be repeated")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="decides ids, drawn faults, pictures")

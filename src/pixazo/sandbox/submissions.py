@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import cast
 
@@ -25,6 +26,7 @@ SLOW_FACTOR = 10.0
 UNKNOWN_WORD = "WARMING_UP"
 FAILURES = {"failed": "failed", "error": "failed-not-charged"}
 MOST_FILES = 10
+LONGEST_DETAIL = 500
 
 
 def accept(
@@ -128,7 +130,7 @@ def work_of(world: World, operation: Operation, body: Json) -> Work:
         size=_size(world, asked("size"), source),
         format=wanted if isinstance(wanted, str) and wanted in FORMATS else "png",
         count=min(count, MOST_FILES) if isinstance(count, int) and count > 0 else 1,
-        details=_plain(body) if operation.kind == "lora" else None,
+        details=_details(operation, body) if operation.kind == "lora" else (),
     )
 
 
@@ -139,11 +141,17 @@ def _size(world: World, asked: Json, source: Json) -> tuple[int, int]:
     return pixels(wanted, world.document.sizes)
 
 
-def _plain(body: Json) -> dict[str, object]:
+def _details(operation: Operation, body: Json) -> tuple[tuple[str, str], ...]:
+    """The plain parameters as texts; who is called back does not shape what is made."""
+    webhook = operation.webhook
     given = body if isinstance(body, dict) else {}
-    return {
-        n: v for n, v in given.items() if isinstance(v, str | int | float) and len(str(v)) < 500
-    }
+    return tuple(
+        (name, value if isinstance(value, str) else json.dumps(value))
+        for name, value in given.items()
+        if name not in (webhook.body_field, webhook.filter_field)
+        and isinstance(value, str | int | float)
+        and len(str(value)) < LONGEST_DETAIL
+    )
 
 
 def _timeline(world: World, operation: Operation, twists: Twists) -> Timeline:

@@ -33,7 +33,7 @@ class World:
         wallet: the money.
         latency: virtual seconds that a job takes.
         direct_latency: virtual seconds that a direct answer takes.
-        key: the one key that is accepted; any non-empty one when None.
+        keys: the keys that are accepted; any non-empty one when None.
         prices: dollars by model id, over the document's.
         seed: decides ids, probabilities and pictures without a seed of their own.
     """
@@ -43,7 +43,7 @@ class World:
     wallet: Wallet
     latency: float
     direct_latency: float
-    key: str | None
+    keys: tuple[str, ...] | None
     prices: Mapping[str, Decimal]
     seed: int
     gateway_url: str = "http://gateway.sandbox.test"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PIL import Image
@@ -35,7 +35,7 @@ class Work:
         size: width and height in pixels.
         format: `png`, `jpeg` or `webp`.
         count: pictures, or sets of layers.
-        details: other parameters, told in a LoRA file.
+        details: other parameters by name, told in a LoRA file.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class Work:
     size: Size = (1024, 1024)
     format: str = "png"
     count: int = 1
-    details: Mapping[str, object] | None = None
+    details: tuple[tuple[str, str], ...] = ()
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -101,9 +101,7 @@ def _layers(work: Work) -> tuple[bytes, ...]:
 
 
 def _lora(work: Work) -> tuple[bytes, ...]:
-    told = {
-        str(k): v if isinstance(v, str) else json.dumps(v) for k, v in (work.details or {}).items()
-    }
+    told = dict(work.details)
     subject = json.dumps([work.prompt, _short(work.source), work.seed, told], sort_keys=True)
     return (train_lora(subject, {"format": "pt", "made_by": "pixazo sandbox", **told}),)
 
