@@ -49,7 +49,6 @@ class _Wire:
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "identity",
-            "Cache-Control": "no-cache",
             "User-Agent": _agent(),
         }
 
