@@ -48,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     recorder.add_argument("--target", default="sandbox", help="sandbox, an address, or live")
     recorder.add_argument("--only", metavar="MODEL", help="one model alone")
     recorder.add_argument("--key", help="the API key, for an address and for live")
+    recorder.add_argument("--picture", metavar="URL", help="an input that the gateway can fetch")
+    recorder.add_argument("--archive", metavar="URL", help="pairs of pictures for the trainer")
     recorder.add_argument("--max-spend", metavar="USD", help="the most that live may cost")
     command("documented", _documented, "Make the cassettes of the documents' shapes from the spec.")
     command("check", _check, "Hold every cassette against the spec; name broken and stale ones.")
@@ -78,7 +80,8 @@ def _record(given: argparse.Namespace) -> int:
 def _target(given: argparse.Namespace) -> Target:
     if given.target == "sandbox":
         return SandboxTarget()
-    return UrlTarget(given.target, given.key or "")
+    inputs = {name: url for name in ("picture", "archive") if (url := getattr(given, name))}
+    return UrlTarget(given.target, given.key or "", inputs=inputs)
 
 
 def _models(only: str | None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,21 +133,34 @@ def example(model: Model, name: str) -> dict[str, Any]:
     return {n: v for n, v in found.items() if v is not None and n not in left_out}
 
 
-def request_of(model_id: str, journey: Journey, hook: str = "") -> Request:
+def request_of(
+    model_id: str, journey: Journey, hook: str = "", inputs: Mapping[str, str] | None = None
+) -> Request:
     """Return what a journey asks of a model.
 
     Args:
         model_id: The model.
         journey: The journey.
         hook: Where the gateway is to call, for models with a field for it.
+        inputs: Addresses that the gateway can fetch, by kind (`picture`, `archive`), instead of
+            the invented ones of the examples.
     """
     model = MODELS[model_id]
-    own = example(model, journey.example)
+    own = example(model, journey.example) | _given_input(model, inputs or {})
     if hook and model.webhook and model.webhook.body_field and model.webhook.filter_field:
         own |= {model.webhook.body_field: hook, model.webhook.filter_field: ["*"]}
     if journey.undocumented:
         own["undocumented"] = {"no_such_field": True}
     return request_class(model_id)(**own)
+
+
+def _given_input(model: Model, inputs: Mapping[str, str]) -> dict[str, Any]:
+    address = inputs.get("archive" if model.media_kind == "lora" else "picture")
+    pointer = model.render.get("input")
+    if address is None or pointer is None:
+        return {}
+    whole = next(p for p in model.parameters if pointer in (p.pointer, f"{p.pointer}/0"))
+    return {whole.name: address if pointer == whole.pointer else [address]}
 
 
 def _find(body: Any, pointer: str) -> Any:

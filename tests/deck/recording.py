@@ -6,7 +6,7 @@ import json
 import random
 import tempfile
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx2
 from pixazo_openapi.catalogue import MODELS
 
-from pixazo import Pixazo
+from pixazo import GatewayFailure, Job, Pixazo, RateLimited
 from pixazo.polling import PastDurations
 from tests.deck.bodies import media_type, write_body
 from tests.deck.journeys import UNKNOWN_ID, Journey, request_of
@@ -60,7 +60,7 @@ def record(
     path = folder / model_id / f"{journey.name}.yaml"
     with Receiver() as receiver, target.place(model_id, journey) as place:
         names = {**place.names, receiver.url: RECEIVER}
-        told = _told(model_id, journey, receiver.url if journey.calls_back else "")
+        told = _told(model_id, journey, place, receiver.url if journey.calls_back else "")
         persister = Persister(origin=_origin(place, today), secrets=(place.key,))
         with opened(
             path,
@@ -79,12 +79,12 @@ def record(
     return path
 
 
-def _told(model_id: str, journey: Journey, hook: str) -> Tree:
+def _told(model_id: str, journey: Journey, place: Place, hook: str) -> Tree:
     """The journey block: all that is needed to walk it again."""
     told: Tree = {"model": model_id, "about": journey.about}
     if journey.look:
         return told | {"look": f"{model_id}_{UNKNOWN_ID}"}
-    request = request_of(model_id, journey, f"{hook}/field" if hook else "")
+    request = request_of(model_id, journey, f"{hook}/field" if hook else "", place.inputs)
     if hook:
         told["webhook"] = f"{hook}/header"
     return told | {"request": cast("Json", request.to_dict()), "saves": not hook}
@@ -122,7 +122,18 @@ def _walk(place: Place, told: Tree, transport: httpx2.BaseTransport | None) -> T
             transport=transport,
         ) as client,
     ):
-        return walk(client, told, Path(media))
+        follow = partial(_looked_at, place) if place.pauses else None
+        return walk(client, told, Path(media), follow=follow)
+
+
+def _looked_at(place: Place, job: Job) -> list[str]:
+    """Look at a job after each pause; a look that is refused for now is one that shows nothing."""
+    words: list[str] = []
+    for pause in place.pauses:
+        place.clock.sleep(pause)
+        with suppress(RateLimited, GatewayFailure):
+            words.append(str(job.status()))
+    return words
 
 
 def _renamed(value: Json, names: Mapping[str, str]) -> Json:

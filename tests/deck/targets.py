@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from pixazo_openapi.catalogue import MODELS
 from pixazo import Clock, SystemClock
 from pixazo.sandbox import ManualClock, Sandbox
 from pixazo.settings import is_loopback
-from tests.deck.faults import NotRecordable
+from tests.deck.faults import CassetteError, NotRecordable
 from tests.deck.journeys import Journey
 
 __all__ = ["GATEWAY", "MEDIA", "RECEIVER", "Place", "SandboxTarget", "Target", "UrlTarget"]
@@ -25,6 +25,7 @@ GATEWAY, MEDIA, RECEIVER = (f"http://127.0.0.1:{port}" for port in (8787, 8788, 
 KEY = "the-key-of-the-recorder"
 WRONG_KEY = "a-key-that-nobody-has"
 JOB_S = 20.0
+PAUSES = (1.0, 5.0, 5.0, 11.0)  # in the queue, at work twice, done
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class Place:
         clock: The client's time.
         names: What stands on the cassette instead of an address.
         cost: Tells what the journey has cost, in words.
+        inputs: Addresses that the gateway can fetch, by kind (`picture`, `archive`).
+        pauses: Seconds before each look at a job, where its time is known; empty: as the client
+            waits, whose schedule is no business of a cassette.
     """
 
     url: str
@@ -48,6 +52,8 @@ class Place:
     clock: Clock
     names: Mapping[str, str]
     cost: Cost
+    inputs: Mapping[str, str] = field(default_factory=dict[str, str])
+    pauses: tuple[float, ...] = ()
 
 
 class Cost(Protocol):
@@ -92,6 +98,7 @@ class SandboxTarget:
                 clock=sandbox.client_clock,
                 names={sandbox.url: GATEWAY, sandbox.media_url: MEDIA},
                 cost=lambda: _spent(sandbox, model_id),
+                pauses=PAUSES,
             )
 
 
@@ -108,15 +115,17 @@ class UrlTarget:
     Args:
         url: Its base URL.
         key: The key to send.
-        recorded_from: What the origin says; the address when None.
+        inputs: Addresses that the gateway can fetch, by kind (`picture`, `archive`).
     """
 
-    def __init__(self, url: str, key: str, *, recorded_from: str | None = None) -> None:
+    def __init__(self, url: str, key: str, *, inputs: Mapping[str, str] | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise NotRecordable(f"target {url!r} is no address; give https://host or sandbox")
+            raise CassetteError(f"target {url!r} is no address; give sandbox, live or https://host")
+        if not key:
+            raise CassetteError(f"target {url} needs a key: give --key")
         self._url, self._key = url.rstrip("/"), key
-        self._recorded_from = recorded_from or f"the gateway at {self._url}"
+        self._inputs = dict(inputs or {})
         self._near = is_loopback(parts.hostname)
 
     @contextmanager
@@ -129,11 +138,12 @@ class UrlTarget:
         yield Place(
             url=self._url,
             gateway=self._url,
-            recorded_from=self._recorded_from,
+            recorded_from=f"the gateway at {self._url}",
             key=WRONG_KEY if journey.wrong_key else self._key,
             clock=SystemClock(),
             names={},
             cost=lambda: _price(model_id, journey),
+            inputs=self._inputs,
         )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from pixazo_openapi.requests import request_from_dict
 
-from pixazo import AsyncPixazo, Pixazo, PixazoError, RequestRefused, Result
+from pixazo import AsyncPixazo, Job, Pixazo, PixazoError, RequestRefused, Result
 from tests.deck.types import Tree
 
 __all__ = ["walk", "walk_async"]
@@ -17,13 +17,20 @@ __all__ = ["walk", "walk_async"]
 ONCE_ENDED = 2  # looks at a job that has ended: it must stay as it is
 
 
-def walk(client: Pixazo, journey: Mapping[str, Any], folder: Path) -> Tree:
+def walk(
+    client: Pixazo,
+    journey: Mapping[str, Any],
+    folder: Path,
+    *,
+    follow: Callable[[Job], list[str]] | None = None,
+) -> Tree:
     """Do what a journey says and return how it ended.
 
     Args:
         client: A client of the gateway, or of a cassette.
         journey: The journey block of a cassette.
         folder: Where media go.
+        follow: Follows a job to its end and returns the words seen; `Job.watch` when None.
     """
     words: list[str] = []
     try:
@@ -36,7 +43,7 @@ def walk(client: Pixazo, journey: Mapping[str, Any], folder: Path) -> Tree:
         else:
             job = client.submit(request, webhook=journey.get("webhook"))
             words.append(str(job.status()))
-            words += [str(status) for status in job.watch()]
+            words += follow(job) if follow else map(str, job.watch())
             words += [str(client.job(job.request_id).status()) for _ in range(ONCE_ENDED)]
             result = job.wait()
         return _ending(words, result, result.save(folder) if journey["saves"] else [])
