@@ -28,7 +28,6 @@ FIRST, SECOND, POOR = "$PIXAZO_API_KEY", "$PIXAZO_SECOND_KEY", "$PIXAZO_POOR_KEY
 WRONG = "$PIXAZO_WRONG_KEY"
 NEVER_GIVEN_OUT = "a-key-that-nobody-ever-gave-out-7f3a"
 LONGEST_PAUSE_S = 10.0
-PATIENCE = 4
 AT_ONCE = 12
 
 Result = TypeVar("Result")
@@ -270,7 +269,10 @@ class Lab:
         request_id = exchange.json.get("request_id") if isinstance(exchange.json, dict) else None
         if not isinstance(request_id, str):
             return None
-        job = Job(model, body, exchange, request_id, watched, wanted)
+        return self.adopt(Job(model, body, exchange, request_id, watched, wanted))
+
+    def adopt(self, job: Job) -> Job:
+        """Follow a job from now on."""
         self.jobs.append(job)
         return job
 
@@ -303,7 +305,7 @@ class Lab:
         pending = [job for job in jobs if job.end is None]
         for number, pause_s in enumerate(_pauses(self.target.pauses_s)):
             for job in pending:
-                if job.watched or number >= PATIENCE:
+                if job.watched or number >= self.target.patience:
                     self.look(job)
             pending = [job for job in pending if job.end is None]
             if not pending or self.target.clock.time() - began > self.target.job_timeout_s:

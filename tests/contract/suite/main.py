@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+from tests.contract.suite.cassettes import run_cassettes
+from tests.contract.suite.live import run_live
 from tests.contract.suite.options import Options, read
-from tests.contract.suite.reports import terminal
+from tests.contract.suite.reports import machine_readable, page, terminal
 from tests.contract.suite.reports.report import Report
 from tests.contract.suite.runner import run
-from tests.contract.suite.targets import CouldNotRun, of_url, sandbox_target
+from tests.contract.suite.targets import CouldNotRun, NotRun, Target, of_url, sandbox_target
 
 __all__ = ["main"]
 
@@ -19,15 +22,22 @@ def main(arguments: Sequence[str]) -> int:
     try:
         options = read(arguments)
         report = _run(options)
+        _write(options, report)
+    except NotRun as told:
+        print(told)
+        return 2
     except CouldNotRun as error:
         print(f"could not run: {error}", file=sys.stderr)
         return 2
     print(terminal.render([report]))
-    _write(options, report)
     return report.exit_code
 
 
 def _run(options: Options) -> Report:
+    if options.target == "live":
+        return run_live(options)
+    if options.target == "cassettes":
+        return run_cassettes()
     if options.target == "sandbox":
         with sandbox_target(options.seed) as target:
             return _over(options, target)
@@ -48,9 +58,9 @@ def _run(options: Options) -> Report:
     )
 
 
-def _over(options: Options, target: object) -> Report:
+def _over(options: Options, target: Target) -> Report:
     return run(
-        target,  # type: ignore[arg-type] # a Target
+        target,
         only=options.only,
         layers=options.layers,
         seed=options.seed,
@@ -60,4 +70,20 @@ def _over(options: Options, target: object) -> Report:
 
 
 def _write(options: Options, report: Report) -> None:
-    pass
+    """Write the files that were asked for."""
+    wanted = (
+        (options.report, page.render),
+        (options.json, machine_readable.as_json),
+        (options.junit, machine_readable.as_junit),
+    )
+    for path, render in wanted:
+        if path is not None:
+            _save(path, render([report]))
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CouldNotRun(f"{path} cannot be written: {error.strerror}") from error

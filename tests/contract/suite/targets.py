@@ -17,6 +17,7 @@ from pixazo.sandbox import FAULT_HEADER, ManualClock, Sandbox
 __all__ = [
     "Clock",
     "CouldNotRun",
+    "NotRun",
     "Target",
     "WallClock",
     "WalletView",
@@ -44,6 +45,10 @@ PROVOCATIONS = {
 
 class CouldNotRun(Exception):  # noqa: N818 - reads as what happened
     """Nothing can be said of the target; the text says why in one line."""
+
+
+class NotRun(CouldNotRun):
+    """What would be done was said, and nothing was done."""
 
 
 class Clock(Protocol):
@@ -99,6 +104,7 @@ class Target:
         clock: its time.
         quick: whether waiting costs nothing.
         pauses_s: between looks at pending jobs; the last one repeats.
+        patience: looks that are left out for jobs of which only the end counts.
         tolerance_s: how far its clock may be off.
         job_timeout_s: longest life of a job, on its clock.
         wallet: its money, when visible.
@@ -122,6 +128,7 @@ class Target:
     clock: Clock = field(default_factory=WallClock)
     quick: bool = False
     pauses_s: tuple[float, ...] = (0.3, 0.7, 1.0, 2.0, 2.0, 3.0, 5.0)
+    patience: int = 4
     tolerance_s: float = 120.0
     job_timeout_s: float = 300.0
     wallet: WalletView | None = None
@@ -217,7 +224,8 @@ def of_sandbox(sandbox: Sandbox, *, name: str = "sandbox", keys_checked: bool = 
         second_key=KEYS["second"],
         clock=SandboxClock(sandbox),
         quick=True,
-        pauses_s=(1.0, 1.0, 3.0, 6.0, 3.0, 12.0),
+        pauses_s=(1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 12.0),
+        patience=8,
         tolerance_s=2.0,
         wallet=SandboxWallet(sandbox, {**sandbox.stand_in_prices, **stated}),
         provoke={name: {FAULT_HEADER: fault} for name, fault in PROVOCATIONS.items()},
@@ -249,6 +257,7 @@ def of_url(
     receiver_url: str | None = None,
     picture: str | None = None,
     archive: str | None = None,
+    transport: httpx2.BaseTransport | None = None,
 ) -> Target:
     """Any gateway that claims the documents; nothing of the sandbox is used.
 
@@ -272,4 +281,5 @@ def of_url(
         receiver_url=receiver_url or ("http://127.0.0.1:0" if local else None),
         picture=picture,
         archive=archive,
+        transport=transport,
     )

@@ -14,7 +14,7 @@ from tests.contract.suite.lab import FIRST, Lab, encoded
 from tests.contract.suite.samples import plain_arguments, plain_body
 from tests.contract.suite.verdicts import ELSEWHERE, Rule, rule
 
-__all__ = ["CHECKS", "to_the_letter"]
+__all__ = ["CHECKS", "RESPONSES", "refused", "to_the_letter"]
 
 RESPONSES = "/components/responses"
 
@@ -141,6 +141,11 @@ def unreadable_bodies(lab: Lab) -> None:
             _refused(
                 lab, OTHER_TYPE, model, good, kind or "no content type", {"Content-Type": kind}
             )
+
+
+def refused(lab: Lab, model: Model, raw: bytes) -> None:
+    """Hold one body that no model may take."""
+    _refused(lab, BROKEN_JSON, model, raw, raw.decode())
 
 
 def _few(lab: Lab, model: Model) -> dict[str, bytes]:

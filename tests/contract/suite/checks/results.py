@@ -15,7 +15,7 @@ from tests.contract.suite.media import MIME, Seen, inspect
 from tests.contract.suite.samples import Expected, at, expected, is_small, plain_body, result_bodies
 from tests.contract.suite.verdicts import rule
 
-__all__ = ["CHECKS", "judge_count", "media_of", "picked"]
+__all__ = ["CHECKS", "judge_count", "judge_result", "media_of", "picked"]
 
 OUTPUT = "/components/schemas/MediaOutput/properties/media_url"
 
@@ -146,11 +146,14 @@ def queued_results(lab: Lab) -> Iterator[Sequence[Job]]:
     yield [job for job, _ in jobs]
     done = [(job, whole) for job, whole in jobs if job.completed and job.end]
     for job, whole in done:
-        told = job.end or job.receipt
-        urls = media_of(job.model, told.json)
-        wanted = expected(job.model, job.body, lab.target)
-        _judge(lab, Delivery(job.model, told, urls, wanted, whole))
+        judge_result(lab, job.model, job.body, job.end or job.receipt, whole=whole)
     _judge_sharing(lab)
+
+
+def judge_result(lab: Lab, model: Model, body: Any, told: Exchange, *, whole: bool = True) -> None:
+    """Fetch what an answer delivers and hold it to what the body asked for."""
+    urls = media_of(model, told.json)
+    _judge(lab, Delivery(model, told, urls, expected(model, body, lab.target), whole))
 
 
 def direct_results(lab: Lab) -> None:
@@ -176,7 +179,7 @@ def _direct(lab: Lab, model: Model, body: Any, *, whole: bool, headers: Any = No
     urls = media_of(model, answer.json)
     seen = "" if urls else "no URL at any documented place"
     lab.hold(SHAPES, seen, answer, operation=model.model_id)
-    _judge(lab, Delivery(model, answer, urls, expected(model, body, lab.target), whole))
+    judge_result(lab, model, body, answer, whole=whole)
 
 
 def _judge(lab: Lab, delivery: Delivery) -> None:

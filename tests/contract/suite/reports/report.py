@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.contract.suite.exchange import Exchange
@@ -10,7 +10,7 @@ from tests.contract.suite.lab import Lab
 from tests.contract.suite.spec import Spec
 from tests.contract.suite.verdicts import RULES, Rule, Verdict
 
-__all__ = ["Cell", "Finding", "Report", "grouped"]
+__all__ = ["Cell", "Finding", "Report", "grouped", "table"]
 
 BROKEN, HELD, NOT_HERE, NOT_TRIED = "broken", "held", "not checked here", "not tried"
 
@@ -57,6 +57,12 @@ class Finding:
     source: str
     count: int
     smallest: Verdict
+
+    @property
+    def frequency(self) -> str:
+        """How often, and where."""
+        times = "once" if self.count == 1 else f"{self.count} times"
+        return f"{times}, at {', '.join(self.operations)}"
 
 
 @dataclass(slots=True)
@@ -114,11 +120,6 @@ class Report:
     @classmethod
     def of(cls, lab: Lab, *, layers: Sequence[int], seconds: float) -> Report:
         """Put in order what a lab has taken down."""
-        cells: dict[tuple[str, str], Cell] = {}
-        for verdict in lab.verdicts:
-            _enter(cells.setdefault((verdict.rule.name, verdict.operation), Cell()), verdict)
-        for (name, operation), why in lab.unchecked.items():
-            cells.setdefault((name, operation), Cell()).why = why
         return cls(
             target=lab.target.name,
             seed=lab.seed,
@@ -126,10 +127,22 @@ class Report:
             seconds=seconds,
             exchanges=len(lab.exchanges),
             capabilities=lab.target.capabilities,
-            cells=cells,
+            cells=table(lab.verdicts, lab.unchecked),
             findings=grouped(lab.spec, lab.verdicts),
             notes=tuple(lab.notes),
         )
+
+
+def table(
+    verdicts: Iterable[Verdict], unchecked: Mapping[tuple[str, str], str]
+) -> dict[tuple[str, str], Cell]:
+    """Verdicts by rule and operation, with the reasons where none could be reached."""
+    cells: dict[tuple[str, str], Cell] = {}
+    for verdict in verdicts:
+        _enter(cells.setdefault((verdict.rule.name, verdict.operation), Cell()), verdict)
+    for key, why in unchecked.items():
+        cells.setdefault(key, Cell()).why = why
+    return cells
 
 
 def _enter(cell: Cell, verdict: Verdict) -> None:
@@ -152,6 +165,12 @@ def grouped(spec: Spec, verdicts: Iterable[Verdict]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda f: (f.rule.layer, order.index(f.rule.name), -f.count)))
 
 
+def _page_of(spec: Spec, operation: str) -> str:
+    """The page that describes an operation."""
+    known = spec.models.get(operation) or spec.status
+    return str(known.extension["source"])
+
+
 def _finding(spec: Spec, pointer: str, group: list[Verdict]) -> Finding:
     first = group[0].rule
     return Finding(
@@ -160,7 +179,7 @@ def _finding(spec: Spec, pointer: str, group: list[Verdict]) -> Finding:
         pointer=pointer,
         line=spec.line(pointer),
         rulings=first.rulings or spec.rulings(pointer),
-        source=spec.source(pointer),
+        source=spec.source(pointer) or _page_of(spec, group[0].operation),
         count=len(group),
         smallest=min(group, key=lambda v: v.exchange.size if v.exchange else 0),
     )

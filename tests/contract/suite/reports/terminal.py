@@ -30,7 +30,7 @@ def block(finding: Finding) -> str:
     rows = [
         ("rule", f"{rule.says} ({finding.line}, {finding.pointer or '/'})"),
         ("source", _source(finding)),
-        ("how often", f"{finding.count} times, at {', '.join(finding.operations)}"),
+        ("how often", finding.frequency),
         ("effect", rule.effect),
         ("what next", rule.advice or _advice(finding)),
     ]
