@@ -6,13 +6,16 @@ import argparse
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from pixazo_openapi.catalogue import MODELS
+from pixazo_openapi.catalogue import MODELS, SERVER
 
-from tests.deck import documented, holding
+from pixazo.transport import sync_transport
+from tests.deck import documented, holding, live
+from tests.deck.cap import Ledger, SpendCap
 from tests.deck.faults import CassetteError, NotRecordable
-from tests.deck.journeys import JOURNEYS, journeys_of
+from tests.deck.journeys import JOURNEYS, Journey, journeys_of
 from tests.deck.leaks import find_leaks
 from tests.deck.listing import grouped
 from tests.deck.recording import record
@@ -21,6 +24,7 @@ from tests.deck.tapes import CASSETTES, Tape, every, paths, read_tape
 from tests.deck.targets import SandboxTarget, Target, UrlTarget
 
 HELD, BROKEN, COULD_NOT = 0, 1, 2
+LEDGER = Path(".contract", "spent.jsonl")  # what live recordings have cost, for the cap
 
 
 def main(words: list[str] | None = None) -> int:
@@ -51,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     recorder.add_argument("--picture", metavar="URL", help="an input that the gateway can fetch")
     recorder.add_argument("--archive", metavar="URL", help="pairs of pictures for the trainer")
     recorder.add_argument("--max-spend", metavar="USD", help="the most that live may cost")
+    recorder.add_argument("--assume-price", action="append", default=[], metavar="MODEL=USD")
+    recorder.add_argument("--ledger", type=Path, default=LEDGER, metavar="FILE")
     command("documented", _documented, "Make the cassettes of the documents' shapes from the spec.")
     command("check", _check, "Hold every cassette against the spec; name broken and stale ones.")
     command("drift", _drift, "Show where recordings and spec differ, in three columns.")
@@ -62,26 +68,83 @@ def _record(given: argparse.Namespace) -> int:
     unknown = sorted(set(given.journeys) - set(JOURNEYS))
     if unknown:
         raise CassetteError(f"no journey {', '.join(unknown)}; there are {', '.join(JOURNEYS)}")
-    target, recorded, refused = _target(given), 0, 0
-    for model_id in _models(given.only):
-        for journey in journeys_of(MODELS[model_id]):
-            if given.journeys and journey.name not in given.journeys:
-                continue
-            try:
-                print(record(model_id, journey, target, given.cassettes))
-                recorded += 1
-            except NotRecordable as reason:
-                print(f"not recorded here: {model_id}/{journey.name}: {reason}", file=sys.stderr)
-                refused += 1
+    if given.target == "live":
+        return _record_live(given)
+    target = _target(given)
+    return _recorded(
+        target,
+        given.cassettes,
+        [
+            (model_id, journey)
+            for model_id in _models(given.only)
+            for journey in journeys_of(MODELS[model_id])
+            if not given.journeys or journey.name in given.journeys
+        ],
+    )
+
+
+def _recorded(target: Target, folder: Path, wanted: list[tuple[str, Journey]]) -> int:
+    recorded = 0
+    for model_id, journey in wanted:
+        try:
+            print(record(model_id, journey, target, folder))
+            recorded += 1
+        except NotRecordable as reason:
+            print(f"not recorded here: {model_id}/{journey.name}: {reason}", file=sys.stderr)
+    refused = len(wanted) - recorded
     print(f"{recorded} recorded, {refused} not recordable here", file=sys.stderr)
     return HELD if recorded else COULD_NOT
+
+
+def _record_live(given: argparse.Namespace) -> int:
+    """Record the real gateway; without key and cap only say what that would mean."""
+    prices = dict(_price(text) for text in given.assume_price)
+    steps = live.plan(_models(given.only), prices)
+    steps = [s for s in steps if not given.journeys or s.journey.name in given.journeys]
+    if not given.key or given.max_spend is None:
+        print(*live.told(steps), sep="\n")
+        print("not run: live needs --key and --max-spend", file=sys.stderr)
+        return COULD_NOT
+    ledger = Ledger(given.ledger, _dollars("--max-spend", given.max_spend))
+    cap = SpendCap(sync_transport(keep_alive=False, proxy=None), ledger, prices)
+    target = UrlTarget(SERVER, given.key, inputs=_inputs(given), cap=cap)
+    there = [s for s in steps if _is_there(target, given.cassettes, s)]
+    for step in there:
+        print(f"recorded already: {step.model_id}/{step.journey.name}; remove it to pay again")
+    return _recorded(
+        target, given.cassettes, [(s.model_id, s.journey) for s in steps if s not in there]
+    )
+
+
+def _is_there(target: UrlTarget, folder: Path, step: live.Step) -> bool:
+    return (folder / step.model_id / f"{target.prefix}{step.journey.name}.yaml").is_file()
 
 
 def _target(given: argparse.Namespace) -> Target:
     if given.target == "sandbox":
         return SandboxTarget()
-    inputs = {name: url for name in ("picture", "archive") if (url := getattr(given, name))}
-    return UrlTarget(given.target, given.key or "", inputs=inputs)
+    return UrlTarget(given.target, given.key or "", inputs=_inputs(given))
+
+
+def _inputs(given: argparse.Namespace) -> dict[str, str]:
+    return {name: url for name in ("picture", "archive") if (url := getattr(given, name))}
+
+
+def _price(text: str) -> tuple[str, Decimal]:
+    name, sign, usd = text.partition("=")
+    if not sign or name not in MODELS:
+        raise CassetteError(f"--assume-price {text}: write MODEL=USD, like qwen-image-max=0.10")
+    return name, _dollars("--assume-price", usd)
+
+
+def _dollars(option: str, text: str) -> Decimal:
+    try:
+        usd = Decimal(text)
+    except InvalidOperation:
+        usd = Decimal(-1)
+    if not usd.is_finite() or usd < 0:
+        raise CassetteError(f"{option} {text}: give US dollars as a decimal number, like 0.25")
+    return usd
 
 
 def _models(only: str | None) -> list[str]:

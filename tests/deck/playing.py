@@ -8,16 +8,20 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from pixazo.downloads import Downloader
+from pixazo.settings import is_loopback
 from tests.deck.faults import CassetteError
 from tests.deck.library import PATCHER_NAMES, VCR, CassetteContextDecorator, RecordMode
 from tests.deck.persister import Persister
 from tests.deck.polls import PollCassette
 from tests.deck.tapes import Tape, read_tape
 
-__all__ = ["FakeClock", "opened", "playing"]
+__all__ = ["FakeClock", "downloader_for", "opened", "playing"]
 
 OTHER_LIBRARIES = tuple(name for name in PATCHER_NAMES if name != "httpx2")
+SOMEWHERE = "93.184.215.14"
 _open = threading.Lock()  # vcrpy patches the HTTP library for the whole process
 
 
@@ -85,6 +89,16 @@ def opened(
             yield cassette
     finally:
         _open.release()
+
+
+def downloader_for(tape: Tape) -> Downloader | None:
+    """Return what fetches a cassette's media; None when they lie on this machine.
+
+    Names are not looked up: nothing is connected to, so any public number will do.
+    """
+    if is_loopback(urlsplit(tape.origin.gateway).hostname or ""):
+        return None
+    return Downloader(clock=FakeClock(), resolver=lambda _host, _port: [SOMEWHERE])
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from tests.deck.faults import NotOnCassette
 from tests.deck.library import Cassette, CassetteNotFoundError, Recorded, RecordMode
+from tests.deck.names import named_url
 from tests.deck.persister import SAME_AGAIN
 
 __all__ = ["PollCassette"]
@@ -110,4 +111,4 @@ def _question(request: Recorded) -> Question:
     if "json" in str(request.headers.get("content-type", "")):
         with suppress(ValueError):  # no JSON: as it is
             body = json.dumps(json.loads(body), sort_keys=True).encode()
-    return str(request.method), str(request.uri), body
+    return str(request.method), named_url(request), body

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import random
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import urlsplit
+from typing import cast
 
-import httpx2
 from pixazo_openapi.catalogue import MODELS
 
 from pixazo import GatewayFailure, Job, Pixazo, RateLimited
 from pixazo.polling import PastDurations
 from tests.deck.bodies import media_type, write_body
 from tests.deck.journeys import UNKNOWN_ID, Journey, request_of
-from tests.deck.library import Recorded, RecordMode
+from tests.deck.library import RecordMode
+from tests.deck.names import Names
 from tests.deck.origin import Origin
 from tests.deck.persister import AT, Persister, refuse_secrets
 from tests.deck.playing import opened
@@ -41,7 +39,6 @@ def record(
     folder: Path = CASSETTES,
     *,
     today: str | None = None,
-    transport: httpx2.BaseTransport | None = None,
 ) -> Path:
     """Record a journey of a model and return its cassette, untouched when nothing has changed.
 
@@ -51,29 +48,28 @@ def record(
         target: Where.
         folder: The folder of all cassettes.
         today: The date in the origin block.
-        transport: Sends instead of plain sockets; must send by httpx2's own transport.
 
     Raises:
         NotRecordable: The target cannot show this journey.
         SecretFound: A secret would be written.
     """
-    path = folder / model_id / f"{journey.name}.yaml"
+    path = folder / model_id / f"{target.prefix}{journey.name}.yaml"
     with Receiver() as receiver, target.place(model_id, journey) as place:
-        names = {**place.names, receiver.url: RECEIVER}
+        names = Names({**place.names, receiver.url: RECEIVER})
         told = _told(model_id, journey, place, receiver.url if journey.calls_back else "")
         persister = Persister(origin=_origin(place, today), secrets=(place.key,))
         with opened(
             path,
             persister,
             RecordMode.ALL,
-            before_record_request=lambda request: _renamed_request(request, names),
-            before_record_response=lambda response: _renamed_response(response, names, place),
+            before_record_request=names.request,
+            before_record_response=lambda told: names.response(told) | {AT: _now(place)},
         ):
             with _same_dice(path):
-                ending = _walk(place, told, transport)
+                ending = _walk(place, told)
             if journey.calls_back:
                 receiver.wait(_calls_expected(told))
-            persister.journey = cast("Tree", _renamed({**told, "ends": ending}, names))
+            persister.journey = cast("Tree", names.value({**told, "ends": ending}))
             persister.callbacks = [_callback(call, names, path) for call in receiver.calls()]
             persister.origin = replace(_origin(place, today), cost=place.cost())
     return path
@@ -111,7 +107,7 @@ def _same_dice(path: Path) -> Generator[None, None, None]:
         random.setstate(before)
 
 
-def _walk(place: Place, told: Tree, transport: httpx2.BaseTransport | None) -> Tree:
+def _walk(place: Place, told: Tree) -> Tree:
     with (
         tempfile.TemporaryDirectory() as media,
         Pixazo(
@@ -119,7 +115,8 @@ def _walk(place: Place, told: Tree, transport: httpx2.BaseTransport | None) -> T
             base_url=place.url,
             clock=place.clock,
             durations=PastDurations(),
-            transport=transport,
+            attempts=place.attempts,
+            transport=place.transport,
         ) as client,
     ):
         follow = partial(_looked_at, place) if place.pauses else None
@@ -136,55 +133,17 @@ def _looked_at(place: Place, job: Job) -> list[str]:
     return words
 
 
-def _renamed(value: Json, names: Mapping[str, str]) -> Json:
-    text = json.dumps(value)
-    for actual, fixed in names.items():
-        text = text.replace(actual, fixed)
-    return cast("Json", json.loads(text))
-
-
-def _renamed_text(text: str, names: Mapping[str, str]) -> str:
-    for actual, fixed in names.items():
-        text = text.replace(actual, fixed)
-    return text
-
-
-def _renamed_bytes(content: bytes, headers: Mapping[str, Any], names: Mapping[str, str]) -> bytes:
-    if "json" not in str(headers.get("content-type", "")):
-        return content
-    for actual, fixed in names.items():
-        content = content.replace(actual.encode(), fixed.encode())
-    return content
-
-
-def _renamed_request(request: Recorded, names: Mapping[str, str]) -> Recorded:
-    """The request as it stands on the cassette; a pinned download gets its host's name back."""
-    host, parts = str(request.headers.get("host", "")), urlsplit(str(request.uri))
-    uri = parts._replace(netloc=host).geturl() if host else str(request.uri)
-    headers = {name: _renamed_text(str(v), names) for name, v in request.headers.items()}
-    body = _renamed_bytes(request.body_bytes or b"", request.headers, names)
-    return Recorded(str(request.method), _renamed_text(uri, names), body, headers)
-
-
-def _renamed_response(
-    response: dict[str, Any], names: Mapping[str, str], place: Place
-) -> dict[str, Any]:
-    headers = {
-        name.lower(): [_renamed_text(value, names) for value in values]
-        for name, values in response["headers"].items()
-    }
-    body = _renamed_bytes(response["body"]["string"], headers, names)
+def _now(place: Place) -> str:
     moment = datetime.fromtimestamp(round(place.clock.time(), 3), UTC)
-    at = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return response | {"headers": headers, "body": {"string": body}, AT: at}
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _callback(call: Asked, names: Mapping[str, str], path: Path) -> Tree:
+def _callback(call: Asked, names: Names, path: Path) -> Tree:
     check = partial(refuse_secrets, name=f"{path}, a callback", secrets=())
-    body = _renamed_bytes(call.body, call.headers, names)
+    body = names.body(call.body, call.headers)
     told: Tree = {
         "method": call.method,
-        "url": _renamed_text(call.url, names),
+        "url": names.text(call.url),
         "headers": cast("Json", call.headers),
         "body": write_body(body, media_type(call.headers), path.parent.parent, check),
     }

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Protocol
 from urllib.parse import urlsplit
 
+import httpx2
 from pixazo_openapi.catalogue import MODELS
 
 from pixazo import Clock, SystemClock
@@ -43,6 +44,8 @@ class Place:
         inputs: Addresses that the gateway can fetch, by kind (`picture`, `archive`).
         pauses: Seconds before each look at a job, where its time is known; empty: as the client
             waits, whose schedule is no business of a cassette.
+        attempts: How often the client sends a request at most.
+        transport: Sends for the client; its own when None.
     """
 
     url: str
@@ -54,6 +57,8 @@ class Place:
     cost: Cost
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     pauses: tuple[float, ...] = ()
+    attempts: int = 5
+    transport: httpx2.BaseTransport | None = None
 
 
 class Cost(Protocol):
@@ -65,7 +70,13 @@ class Cost(Protocol):
 
 
 class Target(Protocol):
-    """Something that journeys can be recorded from."""
+    """Something that journeys can be recorded from.
+
+    Attributes:
+        prefix: What the names of its cassettes begin with.
+    """
+
+    prefix: str
 
     def place(self, model_id: str, journey: Journey) -> AbstractContextManager[Place]:
         """Open the gateway for one journey.
@@ -78,6 +89,8 @@ class Target(Protocol):
 
 class SandboxTarget:
     """Our sandbox: any journey, and the same bytes each time."""
+
+    prefix = ""
 
     @contextmanager
     def place(self, model_id: str, journey: Journey) -> Generator[Place, None, None]:
@@ -116,16 +129,26 @@ class UrlTarget:
         url: Its base URL.
         key: The key to send.
         inputs: Addresses that the gateway can fetch, by kind (`picture`, `archive`).
+        cap: Sends for the client, within a spend cap; then nothing is sent twice.
     """
 
-    def __init__(self, url: str, key: str, *, inputs: Mapping[str, str] | None = None) -> None:
+    prefix = "gateway-"
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        inputs: Mapping[str, str] | None = None,
+        cap: httpx2.BaseTransport | None = None,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise CassetteError(f"target {url!r} is no address; give sandbox, live or https://host")
         if not key:
             raise CassetteError(f"target {url} needs a key: give --key")
         self._url, self._key = url.rstrip("/"), key
-        self._inputs = dict(inputs or {})
+        self._inputs, self._cap = dict(inputs or {}), cap
         self._near = is_loopback(parts.hostname)
 
     @contextmanager
@@ -144,6 +167,8 @@ class UrlTarget:
             names={},
             cost=lambda: _price(model_id, journey),
             inputs=self._inputs,
+            attempts=1 if self._cap else 5,
+            transport=self._cap if journey.paid else None,  # the unknown key has no money
         )
 
 

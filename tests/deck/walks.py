@@ -10,6 +10,7 @@ from typing import Any
 from pixazo_openapi.requests import request_from_dict
 
 from pixazo import AsyncPixazo, Job, Pixazo, PixazoError, RequestRefused, Result
+from pixazo.downloads import Downloader
 from tests.deck.types import Tree
 
 __all__ = ["walk", "walk_async"]
@@ -23,6 +24,7 @@ def walk(
     folder: Path,
     *,
     follow: Callable[[Job], list[str]] | None = None,
+    downloader: Downloader | None = None,
 ) -> Tree:
     """Do what a journey says and return how it ended.
 
@@ -31,6 +33,7 @@ def walk(
         journey: The journey block of a cassette.
         folder: Where media go.
         follow: Follows a job to its end and returns the words seen; `Job.watch` when None.
+        downloader: Fetches the media; `Result.save` when None.
     """
     words: list[str] = []
     try:
@@ -46,12 +49,18 @@ def walk(
             words += follow(job) if follow else map(str, job.watch())
             words += [str(client.job(job.request_id).status()) for _ in range(ONCE_ENDED)]
             result = job.wait()
-        return _ending(words, result, result.save(folder) if journey["saves"] else [])
+        return _ending(words, result, _save(result, folder, downloader) if journey["saves"] else [])
     except PixazoError as error:
         return _bad_ending(words, error)
 
 
-async def walk_async(client: AsyncPixazo, journey: Mapping[str, Any], folder: Path) -> Tree:
+async def walk_async(
+    client: AsyncPixazo,
+    journey: Mapping[str, Any],
+    folder: Path,
+    *,
+    downloader: Downloader | None = None,
+) -> Tree:
     """Do the same with the other colour of the client."""
     words: list[str] = []
     try:
@@ -68,9 +77,25 @@ async def walk_async(client: AsyncPixazo, journey: Mapping[str, Any], folder: Pa
             for _ in range(ONCE_ENDED):
                 words.append(str(await client.job(job.request_id).status()))
             result = await job.wait()
-        return _ending(words, result, await result.save_async(folder) if journey["saves"] else [])
+        if not journey["saves"]:
+            return _ending(words, result, [])
+        return _ending(words, result, await _save_async(result, folder, downloader))
     except PixazoError as error:
         return _bad_ending(words, error)
+
+
+def _save(result: Result, folder: Path, downloader: Downloader | None) -> list[Path]:
+    if downloader is None:
+        return result.save(folder)
+    urls = [medium.url for medium in result.media]
+    return downloader.save(urls, folder, stem=result.request_id)
+
+
+async def _save_async(result: Result, folder: Path, downloader: Downloader | None) -> list[Path]:
+    if downloader is None:
+        return await result.save_async(folder)
+    urls = [medium.url for medium in result.media]
+    return await downloader.save_async(urls, folder, stem=result.request_id)
 
 
 def _ending(words: list[str], result: Result | None, files: list[Path]) -> Tree:

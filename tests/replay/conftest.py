@@ -10,7 +10,8 @@ import pytest
 
 from pixazo import AsyncPixazo, Pixazo
 from pixazo.polling import PastDurations
-from tests.deck.playing import FakeClock, playing
+from tests.deck.playing import FakeClock, downloader_for, playing
+from tests.deck.tapes import Tape
 from tests.deck.walks import walk, walk_async
 
 KEY = "a-key-of-the-tests"
@@ -32,19 +33,13 @@ class Player:
             }
             if colour == "sync":
                 with Pixazo(KEY, **options) as client:
-                    return walk(client, tape.journey, folder)
-            return asyncio.run(self._play_async(options, tape.journey, folder))
+                    return walk(client, tape.journey, folder, downloader=downloader_for(tape))
+            return asyncio.run(self._play_async(options, tape, folder))
 
-    async def _play_async(self, options: Any, journey: Any, folder: Path) -> Any:
+    async def _play_async(self, options: Any, tape: Tape, folder: Path) -> Any:
         async with AsyncPixazo(KEY, **options) as client:
-            return await walk_async(client, journey, folder)
-
-
-@pytest.fixture(autouse=True)
-def _no_authorities(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No TLS connection is opened here; reading 140 certificates for each client takes longest."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+            downloader = downloader_for(tape)
+            return await walk_async(client, tape.journey, folder, downloader=downloader)
 
 
 @pytest.fixture

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from pixazo_openapi.catalogue import MODELS
 
 from pixazo.sandbox import Sandbox
+from pixazo.transport import sync_transport
 from tests.deck import __main__ as command
 from tests.deck import targets
+from tests.deck.cap import Ledger, SpendCap
 from tests.deck.faults import NotRecordable, SecretFound
-from tests.deck.journeys import Journey, journeys_of
+from tests.deck.journeys import Journey, journeys_of, request_of
 from tests.deck.recording import record
 from tests.deck.tapes import CASSETTES, read_tape
 from tests.deck.targets import GATEWAY, MEDIA, RECEIVER, SandboxTarget, UrlTarget
@@ -102,6 +106,42 @@ class TestAnyGateway:
                 "", "BadRequest", "Unauthorized", "",
             ]  # fmt: skip
             assert len(tapes[3].callbacks) == 1
+
+    def test_under_a_cap_it_is_paid_once(self, tmp_path: Path) -> None:
+        """A capped recording is whole; the next one that the cap does not cover is not sent."""
+        ledger = Ledger(tmp_path / "spent.jsonl", Decimal("0.08"))
+        wanted = journey("qwen-image", "completed")
+        with Sandbox(latency=0, key=KEY) as sandbox:
+            cap = SpendCap(sync_transport(keep_alive=False, proxy=None), ledger)
+            target = UrlTarget(sandbox.url, KEY, cap=cap)
+            path = record("qwen-image", wanted, target, tmp_path)
+
+            with pytest.raises(NotRecordable, match="may cost 0.045 USD"):
+                record("qwen-image", wanted, target, tmp_path / "again")
+
+            assert path.name == "gateway-completed.yaml"
+            assert read_tape(path).journey["ends"]["result"]["saved"] == ["png"]
+            assert sandbox.wallet.spent == ledger.spent == Decimal("0.045")
+
+    def test_inputs_that_can_be_fetched_take_the_place_of_invented_ones(self) -> None:
+        """A picture, and an archive for the trainer, stand in the request where inputs belong."""
+        inputs = {
+            "picture": "https://a.example.com/p.png",
+            "archive": "https://a.example.com/z.zip",
+        }
+
+        bodies = {
+            model_id: json.dumps(
+                request_of(model_id, journey(model_id, "completed"), "", inputs).to_body()
+            )
+            for model_id, model in MODELS.items()
+            if "input" in model.render
+        }
+
+        assert len(bodies) == 5
+        for model_id, body in bodies.items():
+            wanted = "z.zip" if model_id.endswith("trainer") else "p.png"
+            assert body.count("https://") == body.count(f"https://a.example.com/{wanted}") == 1
 
     def test_what_needs_luck_is_refused(self, tmp_path: Path) -> None:
         """A failure on demand, an empty wallet, a callback from afar: not recordable here."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.deck.tapes import paths, read_tape
+from tests.deck.tapes import CASSETTES, paths, read_tape
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
@@ -29,3 +30,21 @@ def test_every_cassette_plays_in_five_seconds(player, tmp_path: Path) -> None:
 
     assert time.process_time() - began < 5
     assert player.clock.slept_s > 600
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_recording_from_afar_plays_offline(colour: str, player, tmp_path: Path) -> None:
+    """Public hosts, with media on another one, are played without looking a name up."""
+    near = CASSETTES / "qwen-image-max" / "completed-full.yaml"
+    text = near.read_text(encoding="utf-8")
+    text = text.replace("http://127.0.0.1:8787", "https://gateway.example.com")
+    text = text.replace("http://127.0.0.1:8788", "https://media.example.com")
+    far = tmp_path / "qwen-image-max" / "gateway-completed-full.yaml"
+    far.parent.mkdir()
+    far.write_text(text, encoding="utf-8")
+    shutil.copytree(CASSETTES / "media", tmp_path / "media")
+
+    ending = player.play(far, tmp_path / "out", colour)
+
+    assert ending == read_tape(near).journey["ends"]
+    assert len(list((tmp_path / "out").glob("*.jpg"))) == 2
