@@ -228,7 +228,13 @@ class Books:
         try:
             yield from self._move(key, "submitted", {"request_id": ticket.request_id})
         except LedgerError as error:
-            error.token = ticket.token
+            error.request_id, error.token, error.charged = (
+                ticket.request_id,
+                ticket.token,
+                "unknown",
+            )
+            if isinstance(error, LedgerMoveRefused):  # the gateway gave one id to two jobs
+                yield from self._move(key, "unknown", {"error": error.message})
             raise
         if ticket.status is not None and ticket.status.done:
             yield from self.keeping(key).ended(ticket, ticket.status)
