@@ -27,8 +27,9 @@ def media_type(headers: dict[str, str]) -> str:
 
 
 def wire(value: Json) -> bytes:
-    """Return the bytes that a tree stands for."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    """Return the bytes that a tree stands for; ValueError or TypeError when it is no JSON."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
 
 
 def write_body(
@@ -65,15 +66,16 @@ def read_body(told: Tree | None, folder: Path, place: str) -> bytes:
     """
     if told is None:
         return b""
-    if "json" in told:
-        return wire(told["json"])
-    if "text" in told:
-        return str(told["text"]).encode()
     try:
+        if "json" in told:
+            return wire(told["json"])
+        if "text" in told:
+            return str(told["text"]).encode()
         if "base64" in told:
             return base64.b64decode(str(told["base64"]), validate=True)
-    except ValueError as error:
-        raise CassetteBroken(f"{place}: body is not base64; record it again") from error
+    except (ValueError, TypeError) as error:
+        kind = next(name for name in ("json", "text", "base64") if name in told)
+        raise CassetteBroken(f"{place}: body is no {kind}; record it again") from error
     if "file" in told:
         return load_medium(told, folder, place)
     raise CassetteBroken(f"{place}: body has none of json, text, base64, file; record it again")

@@ -25,6 +25,7 @@ __all__ = ["AT", "SAME_AGAIN", "Persister", "refuse_secrets"]
 AT = "at"  # where a recorded response carries its moment
 ASKED_HEADERS = frozenset({"content-type", "cache-control", "x-webhook-url"})
 ANSWERED_HEADERS = frozenset({"content-type", "retry-after", "location", "allow"})
+VARIES = frozenset({"recorded from", "date", "spec"})  # of an origin, while all else is the same
 SAME_AGAIN = frozenset({"GET", "HEAD"})  # equal answers in a row stand there once
 
 
@@ -187,12 +188,12 @@ def _collapsed(interactions: list[Tree]) -> list[Json]:
 
 
 def _sayings(text: str, path: Path) -> object:
-    """What a cassette says, apart from the day and the hash of the whole spec."""
+    """What a cassette says, apart from the day, the versions and the hash of the whole spec."""
     try:
         content, _ = parse(path, text)
     except CassetteBroken:
         return None
     origin = content.get("origin")
     if isinstance(origin, dict):
-        content["origin"] = {n: v for n, v in origin.items() if n not in ("date", "spec")}
+        content["origin"] = {n: v for n, v in origin.items() if n not in VARIES}
     return content

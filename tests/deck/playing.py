@@ -58,8 +58,9 @@ def opened(
     *,
     before_record_request: Callable[[Any], Any] | None = None,
     before_record_response: Callable[[Any], Any] | None = None,
+    paid: bool = False,
 ) -> Generator[PollCassette, None, None]:
-    """Give a cassette between all httpx2 transports and the network; nothing is kept on an error.
+    """Put a cassette between all httpx2 transports and the network.
 
     Args:
         path: The cassette's file.
@@ -67,6 +68,7 @@ def opened(
         mode: Whether it plays or records.
         before_record_request: Changes a request before it is looked up or kept.
         before_record_response: Changes an answer before it is kept.
+        paid: Whether what was recorded is kept even when something goes wrong.
 
     Raises:
         CassetteError: Another cassette is open in this process.
@@ -78,7 +80,7 @@ def opened(
         path=str(path),
         persister=persister,
         record_mode=mode,
-        record_on_exception=False,
+        record_on_exception=paid,
         decode_compressed_response=True,
         skip_patchers=OTHER_LIBRARIES,
         before_record_request=before_record_request,

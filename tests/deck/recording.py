@@ -58,12 +58,14 @@ def record(
         names = Names({**place.names, receiver.url: RECEIVER})
         told = _told(model_id, journey, place, receiver.url if journey.calls_back else "")
         persister = Persister(origin=_origin(place, today), secrets=(place.key,))
+        persister.journey = cast("Tree", names.value({**told, "ends": {"interrupted": True}}))
         with opened(
             path,
             persister,
             RecordMode.ALL,
             before_record_request=names.request,
             before_record_response=lambda told: names.response(told) | {AT: _now(place)},
+            paid=place.transport is not None,
         ):
             with _same_dice(path):
                 ending = _walk(place, told)

@@ -42,6 +42,13 @@ EDITS: dict[str, tuple[str, str, str]] = {
     "an odd count": ("  polls: 3", "  polls: often", r":\d+: polls: 'often' is no count"),
     "an odd body": ("      json:\n        prompt", "      yaml:\n        prompt",
                     r":\d+: body has none of json, text, base64, file"),
+    "a body that is no JSON": (
+        "        prompt: A lighthouse", "        prompt: .inf #", r":\d+: body is no json",
+    ),
+    "odd base64": (
+        "      json:\n        prompt: A", "      base64: '*'\n      json_:\n        prompt: A",
+        r":\d+: body is no base64",
+    ),
     "a name twice": ("  date: '", "  date: '1999-01-01'\n  date: '", r":\d+: /origin/date stands"),
 }  # fmt: skip
 

@@ -128,4 +128,5 @@ def test_an_unchanged_cassette_is_not_touched(tmp_path: Path) -> None:
 
 
 def _undated(path: Path) -> str:
-    return re.sub(r"date: .*|sha256: .*|version: .*", "", path.read_text(encoding="utf-8"), count=3)
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"date: .*|sha256: .*|version: .*", "", text, count=3)

@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
+import httpx2
 import pytest
 from pixazo_openapi.catalogue import MODELS
 
@@ -29,9 +30,9 @@ def journey(model_id: str, name: str) -> Journey:
 
 
 def undated(path: Path) -> str:
-    """The cassette without its day and the hash of the whole spec, which any comment changes."""
+    """The cassette without day, versions and the hash of the spec, which any comment changes."""
     text = path.read_text(encoding="utf-8")
-    return re.sub(r"date: .*|version: .*|sha256: .*", "", text, count=3)
+    return re.sub(r"recorded from: .*|date: .*|version: .*|sha256: .*", "", text, count=4)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,18 @@ def test_callbacks_stand_beside(tmp_path: Path) -> None:
     assert told == [("field", False), ("field", True), ("header", True)]
 
 
+class Interrupted(httpx2.BaseTransport):
+    """Somebody presses Ctrl-C at the first poll."""
+
+    def __init__(self, inner: httpx2.BaseTransport) -> None:
+        self._inner = inner
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "GET":
+            raise KeyboardInterrupt
+        return self._inner.handle_request(request)
+
+
 class TestAnyGateway:
     """A target that is only an address."""
 
@@ -116,12 +129,32 @@ class TestAnyGateway:
             target = UrlTarget(sandbox.url, KEY, cap=cap)
             path = record("qwen-image", wanted, target, tmp_path)
 
-            with pytest.raises(NotRecordable, match="may cost 0.045 USD"):
+            with pytest.raises(NotRecordable, match=r"may cost 0\.045 USD"):
                 record("qwen-image", wanted, target, tmp_path / "again")
 
             assert path.name == "gateway-completed.yaml"
             assert read_tape(path).journey["ends"]["result"]["saved"] == ["png"]
             assert sandbox.wallet.spent == ledger.spent == Decimal("0.045")
+
+    def test_what_was_paid_for_is_kept(self, tmp_path: Path) -> None:
+        """When a capped recording is interrupted, what was said until then is on the cassette."""
+        wanted = journey("qwen-image-max", "completed")
+        with Sandbox(latency=0, key=KEY) as sandbox:
+            ledger = Ledger(tmp_path / "spent.jsonl", Decimal(1))
+            cap = Interrupted(
+                SpendCap(
+                    sync_transport(keep_alive=False, proxy=None),
+                    ledger,
+                    {"qwen-image-max": Decimal("0.1")},
+                )
+            )
+
+            with pytest.raises(KeyboardInterrupt):
+                record("qwen-image-max", wanted, UrlTarget(sandbox.url, KEY, cap=cap), tmp_path)
+
+        tape = read_tape(tmp_path / "qwen-image-max" / "gateway-completed.yaml")
+        assert [i.answered.status for i in tape.interactions] == [202]
+        assert tape.journey["ends"] == {"interrupted": True}
 
     def test_inputs_that_can_be_fetched_take_the_place_of_invented_ones(self) -> None:
         """A picture, and an archive for the trainer, stand in the request where inputs belong."""
