@@ -24,6 +24,7 @@ from pixazo.cli.status import status
 from pixazo.cli.tour import tour
 from pixazo.cli.vendor_commands import vendor
 from pixazo.cli.wait import wait
+from pixazo.cli.webhook_commands import webhook
 from pixazo.cli.words import printable
 from pixazo.errors import PixazoError
 
@@ -69,6 +70,7 @@ for _command in (
     resume,
     forget,
     spend,
+    webhook,
     sandbox,
     tour,
     explain,

@@ -1,0 +1,178 @@
+"""What becomes of callbacks that no program waits for: looked at, written down, printed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from pixazo.books.binding import bind
+from pixazo.cli.words import printable
+from pixazo.client import AsyncPixazo
+from pixazo.errors import GatewayFailure, GatewayUnreachable, PixazoError, RateLimited
+from pixazo.ledger import Ledger
+from pixazo.webhooks import Hint, Receiver, Server
+
+if TYPE_CHECKING:
+    from pixazo.answers import Status
+    from pixazo.ledger import Entry, State
+
+__all__ = ["Desk"]
+
+PAUSE_S, LONGEST_PAUSE_S, GROWTH = 2.0, 10.0, 1.5
+DEADLINE_S = 900.0
+MOST_AT_ONCE = 1_000
+MOST_TOLD = 10_000
+OPEN: tuple[State, ...] = ("intent", "sending", "submitted", "unknown", "completed")
+
+
+class Desk:
+    """Follows each job from its first callback to its end and prints it once.
+
+    Args:
+        gateway: The gateway's address; None takes the environment's or the documented one.
+        ledger: The ledger's path.
+    """
+
+    def __init__(self, *, gateway: str | None, ledger: Path) -> None:
+        self._gateway, self._path = gateway, ledger
+        self._following: dict[str, asyncio.Task[None]] = {}
+        self._told: OrderedDict[str, None] = OrderedDict()
+        self._client: AsyncPixazo
+        self._ledger: Ledger
+        self._receiver: Receiver
+
+    async def serve(
+        self, receiver: Receiver, host: str, port: int, ready: Callable[[int], object]
+    ) -> None:
+        """Serve a receiver until SIGINT or SIGTERM.
+
+        Args:
+            receiver: Decides about callbacks; its `on_hint` is `hear`.
+            host: The address to listen on.
+            port: The port to listen on.
+            ready: Called with the port once callbacks are heard.
+        """
+        self._receiver, stop = receiver, asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):  # Windows
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        with Ledger(self._path) as self._ledger:
+            async with AsyncPixazo(base_url=self._gateway, ledger=self._ledger) as self._client:
+                async with Server(receiver, host, port) as server:
+                    ready(server.port)
+                    await stop.wait()
+                await self._leave()
+
+    async def hear(self, hint: Hint) -> None:
+        """Begin to follow a job; one that is followed already has heard of the hint."""
+        running = self._following.get(hint.job_key)
+        if running is not None and not running.done():
+            return
+        if len(self._following) >= MOST_AT_ONCE:
+            self._say(f"job {hint.job_key}: too many jobs at once; pixazo resume finds it")
+            return
+        self._receiver.hints.forget(hint.job_key)
+        task = asyncio.create_task(self._follow(hint))
+        self._following[hint.job_key] = task
+        task.add_done_callback(lambda _: self._following.pop(hint.job_key, None))
+
+    async def _follow(self, hint: Hint) -> None:
+        """Look at a job until it has ended; further callbacks shorten the pauses."""
+        pause_s, waited_s = PAUSE_S, 0.0
+        while True:
+            try:
+                if await self._look(hint):
+                    return
+            except (GatewayFailure, GatewayUnreachable, RateLimited) as error:
+                self._say(f"job {hint.job_key}: {error.message}; looking again")
+            except PixazoError as error:
+                self._say(f"job {hint.job_key}: {error}")
+                return
+            if waited_s >= DEADLINE_S:
+                self._say(f"job {hint.job_key}: no end in {waited_s:.0f} s; pixazo resume goes on")
+                return
+            hint = await self._receiver.hints.wait_async(hint.job_key, pause_s) or hint
+            waited_s, pause_s = waited_s + pause_s, min(pause_s * GROWTH, LONGEST_PAUSE_S)
+
+    async def _look(self, hint: Hint) -> bool:
+        """Look once; return whether there is nothing more to see."""
+        meant = await asyncio.to_thread(self._meant, hint.job_key)
+        if any(entry.state in ("intent", "sending") for entry in meant):
+            return False  # the answer to the submission is on its way, or lost
+        known = next((entry.request_id for entry in meant if entry.request_id), None)
+        request_id = known or hint.request_id
+        if request_id is None:
+            self._say(f"job {hint.job_key}: the ledger has no id for it, the callback names none")
+            return True
+        status = await self._client.job(request_id).status()
+        if known is None and meant:
+            await self._bind(status, meant)
+        if status.done:
+            await self._tell(hint, status)
+        return status.done
+
+    def _meant(self, job_key: str) -> list[Entry]:
+        """Return the open jobs whose callback address holds this name."""
+        self._ledger.settle_dead()
+        return [entry for entry in self._ledger.entries(OPEN) if entry.callback == job_key]
+
+    async def _bind(self, status: Status, meant: Sequence[Entry]) -> None:
+        """Give a job of unknown outcome its id back, when it is certain; then its end."""
+        parts = urlsplit(self._client.base_url)
+        holder = await asyncio.to_thread(self._ledger.by_request_id, status.request_id)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        binding = bind(status, meant, holder=holder, origin=origin)
+        if binding.key is None:
+            self._say(f"{status.request_id} stays apart: {binding.reason}")
+            return
+        await self._ledger.move_async(
+            binding.key, "submitted", request_id=status.request_id, note="found again by callback"
+        )
+        self._say(f"job {binding.key} is found again: {status.request_id}")
+        await self._client.job(status.request_id).status()  # its end goes into the ledger
+
+    async def _tell(self, hint: Hint, status: Status) -> None:
+        """Print an ended job, once."""
+        if status.request_id in self._told:
+            return
+        self._told[status.request_id] = None
+        if len(self._told) > MOST_TOLD:
+            self._told.popitem(last=False)
+        entry = await asyncio.to_thread(self._ledger.by_request_id, status.request_id)
+        click.echo(json.dumps(_document(hint, status, entry), ensure_ascii=False))
+
+    async def _leave(self) -> None:
+        """Let go of the jobs that are followed; the ledger knows them."""
+        following = list(self._following.values())
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
+
+    def _say(self, text: str) -> None:
+        click.echo(printable(text), err=True)
+
+
+def _document(hint: Hint, status: Status, entry: Entry | None) -> dict[str, object]:
+    return {
+        "job": hint.job_key,
+        "route": hint.route,
+        "request_id": status.request_id,
+        "model": status.model_id,
+        "status": status.status,
+        "outcome": status.outcome,
+        "error": status.error,
+        "created_at": status.created_at.isoformat() if status.created_at else None,
+        "completed_at": status.completed_at.isoformat() if status.completed_at else None,
+        "media": list(status.media),
+        "key": entry.key if entry else None,
+        "state": entry.state if entry else None,
+    }

@@ -1,0 +1,58 @@
+"""The file that keeps the secrets of callback addresses between processes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from pathlib import Path
+
+from pixazo.errors import InvalidConfiguration
+from pixazo.webhooks.tokens import new_secret
+
+__all__ = ["read_secrets"]
+
+LARGEST_FILE = 64 * 1024
+log = logging.getLogger("pixazo")
+
+
+def read_secrets(path: Path, *, make: bool = False) -> tuple[str, ...]:
+    """Return the secrets of a file, a line each: the first signs, the others still check.
+
+    Args:
+        path: The file.
+        make: Whether a missing file is made, with a fresh secret that only its owner can read.
+
+    Raises:
+        InvalidConfiguration: It cannot be read or made, or holds no secret.
+    """
+    try:
+        if make and not path.exists():
+            _make(path)
+        mode = path.stat().st_mode
+        with path.open(encoding="utf-8") as file:
+            lines = file.read(LARGEST_FILE).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"cannot use the webhook secrets in {path}: {_said(error)}"
+        raise InvalidConfiguration(message, hint="Name another file, a secret a line.") from error
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        log.warning("%s can be read by others; run: chmod 600 %s", path, path)
+    secrets = tuple(stripped for line in lines if (stripped := line.strip()))
+    if not secrets:
+        message = f"the webhook secrets in {path}: the file is empty"
+        raise InvalidConfiguration(message, hint="Write a secret of at least 32 bytes into it.")
+    return secrets
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return  # another process was faster
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(new_secret() + "\n")
+
+
+def _said(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else "it is no text"

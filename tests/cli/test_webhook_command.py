@@ -1,0 +1,268 @@
+"""`pixazo webhook` as a process: what callbacks come to, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from pixazo import OutcomeUnknown, Pixazo, QwenImageMax
+from pixazo.ledger import Entry, Ledger
+from pixazo.sandbox import Sandbox
+from pixazo.webhooks import Receiver
+
+PIXAZO = [sys.executable, "-m", "pixazo.cli"]
+SECRET = "a secret of at least thirty-two bytes"
+ASKED = QwenImageMax(prompt="fog")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(latency=0.5) as sandbox:
+        yield sandbox
+
+
+@dataclass
+class Serving:
+    """A running `pixazo webhook serve`, and what a submitting program shares with it."""
+
+    process: subprocess.Popen[str]
+    receiver: Receiver
+    ledger: Path
+    gateway: str
+
+    def line(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        found: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return found
+
+    def submit(self, key: str) -> str:
+        """Submit a job, go away, and return its id."""
+        with Pixazo("any", base_url=self.gateway, ledger=self.ledger) as client:
+            return client.submit(ASKED, key=key, webhook=self.receiver).request_id
+
+    def end(self, number: int = signal.SIGINT) -> tuple[int, str, str]:
+        """Stop it and return exit code, the rest of stdout, and stderr."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=10)
+        return self.process.returncode, out, err
+
+    def entry(self, key: str) -> Entry:
+        with Ledger.open_readonly(self.ledger) as ledger:
+            entry = ledger.entry(key)
+        assert entry is not None
+        return entry
+
+
+@contextmanager
+def serving(gateway: str, folder: Path) -> Iterator[Serving]:
+    secrets, ledger = folder / "secrets", folder / "ledger.sqlite"
+    secrets.write_text(SECRET + "\n")
+    secrets.chmod(0o600)
+    base = f"http://127.0.0.1:{free_port()}"
+    words = ["webhook", "serve", "--json", "--gateway", gateway, "--ledger", str(ledger)]
+    words += ["--port", base.rpartition(":")[2], "--secret-file", str(secrets)]
+    process = subprocess.Popen(
+        [*PIXAZO, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(folder),
+    )
+    try:
+        served = Serving(process, Receiver(base, SECRET), ledger, gateway)
+        assert served.line() == {"listening": base, "base": base}
+        yield served
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "PIXAZO_API_KEY": "any", "HOME": str(home)}
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def call(url: str, **fields: object) -> int:
+    """Call back by hand and return the status."""
+    return httpx2.post(url, json=fields, timeout=10, trust_env=False).status_code
+
+
+def ran(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PIXAZO, *words], capture_output=True, text=True, check=False, env=environment(home)
+    )
+
+
+def test_an_ended_job_is_a_line_and_moves_on(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A callback makes the server ask the gateway, print the end and write it down."""
+    with serving(sandbox.url, tmp_path) as served:
+        request_id = served.submit("tiger")
+        line = served.line()
+        code, rest, _ = served.end()
+
+    entry = served.entry("tiger")
+    assert (line["request_id"], line["key"], line["state"]) == (request_id, "tiger", "completed")
+    assert line["job"] == entry.callback
+    assert line["media"] == list(entry.media) == list(sandbox.jobs[request_id].media_urls)
+    assert (code, rest) == (0, "")
+    assert (entry.state, entry.charged) == ("completed", "yes")
+
+
+def test_a_lost_answer_is_found_again(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A callback gives a job of unknown outcome its id back; it is paid once and completed."""
+    sandbox.faults.add("lost-answer")
+    with serving(sandbox.url, tmp_path) as served:
+        with pytest.raises(OutcomeUnknown):
+            served.submit("tiger")
+        line = served.line()
+        _, _, said = served.end()
+
+    entry = served.entry("tiger")
+    (job,) = sandbox.jobs
+    assert "job tiger is found again" in said
+    assert (line["request_id"], line["state"]) == (job.request_id, "completed")
+    assert (entry.state, entry.request_id) == ("completed", job.request_id)
+    assert entry.note == "found again by callback"
+    assert sandbox.wallet.spent == job.usd
+
+
+def test_another_jobs_id_is_not_bound(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A callback that claims the id of another job leaves the lost one in doubt."""
+    with serving(sandbox.url, tmp_path) as served:
+        known = served.submit("boat")
+        served.line()
+        sandbox.faults.add("lost-answer")
+        sandbox.faults.add("callback-drop")
+        with pytest.raises(OutcomeUnknown):
+            served.submit("tiger")
+        token = served.entry("tiger").callback
+        assert token is not None
+        status = call(served.receiver.url_for(token), request_id=known)
+        assert served.process.stderr is not None
+        said = next(line for line in served.process.stderr if "stays apart" in line)
+
+    assert status == 204
+    assert "the id belongs to the job boat" in said
+    assert (served.entry("tiger").state, served.entry("tiger").request_id) == ("unknown", None)
+
+
+@pytest.mark.parametrize("fault", ["callback-early", "callback-garbage", "callback-duplicate"])
+def test_odd_callbacks_lead_to_one_line(sandbox: Sandbox, tmp_path: Path, fault: str) -> None:
+    """Early, unreadable and repeated callbacks lead to the job's end, told once."""
+    sandbox.faults.add(fault)
+    with serving(sandbox.url, tmp_path) as served:
+        request_id = served.submit("tiger")
+        line = served.line()
+        code, rest, _ = served.end()
+
+    assert (line["request_id"], line["outcome"]) == (request_id, "succeeded")
+    assert (code, rest) == (0, "")
+
+
+def test_strangers_are_not_heard(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A forged token gets 404 and costs no request to the gateway."""
+    forger = Receiver("http://127.0.0.1:1", "another secret of thirty-two bytes!!")
+    with serving(sandbox.url, tmp_path) as served:
+        token = forger.url_for("tiger").rpartition("/")[2]
+        status = call(f"{served.receiver.base}/{token}", request_id="qwen-image-max_1")
+        code, rest, _ = served.end()
+
+    assert (status, code, rest) == (404, 0, "")
+    assert len(sandbox.journal) == 0
+
+
+def test_an_id_that_nobody_knows_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A genuine address with an unknown id is a line on stderr, and the server goes on."""
+    with serving(sandbox.url, tmp_path) as served:
+        call(served.receiver.url_for("somebody"), request_id="qwen-image-max_1")
+        served.submit("tiger")
+        line = served.line()
+        code, _, said = served.end(signal.SIGTERM)
+
+    assert line["key"] == "tiger"
+    assert code == 0
+    assert "job somebody: " in said
+
+
+def test_the_address_of_a_job(tmp_path: Path) -> None:
+    """`pixazo webhook url` prints an address that the same secret makes; the file is private."""
+    first, again = (
+        ran(tmp_path, "webhook", "url", "tiger", "--base", "https://a.example/hooks")
+        for _ in range(2)
+    )
+
+    secrets = tmp_path / ".pixazo" / "webhook-secret"
+    receiver = Receiver("https://a.example/hooks", secrets.read_text().strip())
+    assert first.stdout == again.stdout == receiver.url_for("tiger") + "\n"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("secrets", "words"),
+    [
+        (None, "cannot use the webhook secrets"),
+        ("", "the file is empty"),
+        ("short", "shorter than 32 bytes"),
+        (b"\xff\xfe" * 40, "it is no text"),
+    ],
+)
+def test_unusable_secrets(tmp_path: Path, secrets: str | bytes | None, words: str) -> None:
+    """A secret file that is missing, empty, short or no text is one error; no secret is shown."""
+    path = tmp_path / "secrets"
+    if secrets is not None:
+        path.write_bytes(secrets if isinstance(secrets, bytes) else secrets.encode())
+        path.chmod(0o600)
+
+    told = ran(tmp_path, "webhook", "serve", "--secret-file", str(path))
+
+    assert told.returncode == 3
+    assert words in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["serve", "--base", "http://a.example"], 2, "must be https"),
+        (["serve", "--base", "a.example"], 2, "is not an https address"),
+        (["url", "ti ger", "--base", "https://a.example"], 2, "must be 1 to 128 letters"),
+        (["url", "tiger"], 2, "--base"),
+    ],
+)
+def test_unusable_words(tmp_path: Path, words: list[str], code: int, said: str) -> None:
+    """A base that could be overheard or a name that no address can hold is one error."""
+    told = ran(tmp_path, "webhook", *words)
+
+    assert told.returncode == code
+    assert said in told.stderr
+
+
+def test_a_taken_port_is_told(tmp_path: Path) -> None:
+    """A port that somebody listens on is one error that advises another."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        told = ran(tmp_path, "webhook", "serve", "--port", str(port))
+
+    assert told.returncode == 3
+    assert f"cannot listen on 127.0.0.1:{port}" in told.stderr
+    assert "choose another port" in told.stderr
