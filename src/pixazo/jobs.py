@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from types import TracebackType
 from typing import TYPE_CHECKING, cast
 
 from pixazo.answers import Status
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # both take time to import
     from pixazo_openapi.request import Request
 
     from pixazo.books import Keeping
+    from pixazo.fleet import Fleet
 
 __all__ = ["AsyncJob", "Job"]
 
@@ -39,6 +41,8 @@ class Calling:
 
 class _Job:
     """What both colours of a job share."""
+
+    __slots__ = ("_calling", "_keeping", "_plans", "_ticket")
 
     def __init__(
         self, ticket: Ticket, plans: Plans, calling: Calling | None, keeping: Keeping | None
@@ -108,25 +112,40 @@ class _Job:
         result = self._plans.result(self._ticket, status)
         return result if self._keeping is None else self._keeping.own(result)
 
-    @contextmanager
-    def _way_on(self) -> Generator[None, None, None]:
-        """Tell whoever interrupts a wait how to go on."""
-        said = f"the job {self.request_id} goes on; wait again: pixazo wait {self.request_id}"
-        try:
-            yield
-        except WaitInterrupted:
-            raise
-        except KeyboardInterrupt:
-            raise WaitInterrupted(said, request_id=self.request_id, token=self.token()) from None
-        except PixazoError:
-            raise
-        except (Exception, asyncio.CancelledError) as error:  # of on_status, or of a driver
-            error.add_note(f"{said}, or client.job({self.token()!r})")
-            raise
+    def _way_on(self) -> _WayOn:
+        return _WayOn(self)
+
+
+class _WayOn:
+    """Tells whoever interrupts a wait how to go on; a class, because ten thousand are small."""
+
+    __slots__ = ("_job",)
+
+    def __init__(self, job: _Job) -> None:
+        self._job = job
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None or isinstance(error, WaitInterrupted | PixazoError):
+            return
+        request_id, token = self._job.request_id, self._job.token()
+        said = f"the job {request_id} goes on; wait again: pixazo wait {request_id}"
+        if isinstance(error, KeyboardInterrupt):
+            raise WaitInterrupted(said, request_id=request_id, token=token) from None
+        if isinstance(error, Exception | asyncio.CancelledError):  # of on_status, or of a driver
+            error.add_note(f"{said}, or client.job({token!r})")
 
 
 class Job(_Job):
     """A job of a `Pixazo` client; `submit()` and `job()` make it."""
+
+    __slots__ = ("_send",)
 
     def __init__(
         self,
@@ -195,6 +214,8 @@ class Job(_Job):
 class AsyncJob(_Job):
     """A job of an `AsyncPixazo` client; `submit()` and `job()` make it."""
 
+    __slots__ = ("_fleet", "_send")
+
     def __init__(
         self,
         ticket: Ticket,
@@ -202,9 +223,10 @@ class AsyncJob(_Job):
         send: Callable[[Call], Awaitable[Outcome]],
         calling: Calling | None = None,
         keeping: Keeping | None = None,
+        fleet: Fleet | None = None,
     ) -> None:
         super().__init__(ticket, plans, calling, keeping)
-        self._send = send
+        self._send, self._fleet = send, fleet
 
     async def status(self) -> Status:
         """Ask the gateway once and return how the job is doing; an end is asked for only once.
@@ -225,13 +247,9 @@ class AsyncJob(_Job):
         Raises:
             WaitTimedOut: The job goes on.
         """
-        if end := self._known_end():
-            yield end
-            return
         with self._way_on():
-            walk = self._waiting(timeout)
-            async for news in watch_async(walk, send=self._send, clock=self._clock):
-                yield self._seen(news)
+            async for status in self._statuses(timeout):
+                yield status
 
     async def wait(
         self,
@@ -251,7 +269,33 @@ class AsyncJob(_Job):
             NothingToDeliver: It ended well and names no media.
         """
         with self._way_on():
-            async for status in self.watch(timeout=timeout):
+            async for status in self._statuses(timeout):
                 if on_status is not None:
                     on_status(status)
+                del status  # ten thousand waits would hold as many answers
         return self._result()
+
+    async def _statuses(self, timeout_s: float | None) -> AsyncIterator[Status]:
+        if end := self._known_end():
+            yield end
+            return
+        with self._joined() as clock:
+            walk = self._waiting(timeout_s)
+            async for news in watch_async(walk, send=self._send, clock=clock):
+                yield self._learned(self._seen(news))
+                del news
+
+    def _joined(self) -> AbstractContextManager[Clock]:
+        """Return the clock to wait by: among many waits the fleet's, unless a callback comes."""
+        if self._fleet is None or self._calling is not None:
+            return nullcontext(self._clock)
+        born_s = self._ticket.submitted_s
+        age_s = None if born_s is None else max(0.0, self._plans.clock.time() - born_s)
+        return self._fleet.join(self.model_id or "", age_s)
+
+    def _learned(self, status: Status) -> Status:
+        """Tell the other waits how long the job took."""
+        took_s = status.duration_s
+        if self._fleet is not None and status.outcome == "succeeded" and took_s is not None:
+            self._fleet.learn(self.model_id or "", took_s)
+        return status

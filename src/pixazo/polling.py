@@ -244,7 +244,7 @@ def plan(
             woken = due_s - wait.now_s > ALMOST_S
         looked_s = wait.now_s
         left_s = max(1.0, wait.ends_s - looked_s)
-        moment = yield replace(look, timeout_s=min(look.timeout_s, left_s))
+        moment = yield replace(look, timeout_s=min(look.timeout_s, left_s), patience_s=left_s)
         wait.now_s = moment.now_s
         status = _seen(wait, moment)
         if status is not None:
@@ -259,6 +259,7 @@ def plan(
             pause_s = max(pause_s, _trouble_pause_s(wait, pace, moment))
         else:  # the pause counts from look to look; a slow answer is not paid for twice
             pause_s = max(pause_s - (wait.now_s - looked_s), pace.floor_s / 2)
+        del moment, status  # ten thousand waits would hold as many answers
 
 
 def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float]) -> Plan[Status]:

@@ -49,6 +49,7 @@ class Call:
         timeout_s: The bound of the whole exchange, in seconds.
         headers: Headers besides the usual ones.
         body: The JSON body's bytes.
+        patience_s: How long it may wait for its turn, in seconds; None for ever.
     """
 
     method: str
@@ -56,6 +57,7 @@ class Call:
     timeout_s: float
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes | None = field(default=None, repr=False)
+    patience_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

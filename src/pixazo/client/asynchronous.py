@@ -15,12 +15,14 @@ from pixazo.client.shared import (
     CallbackSource,
     Client,
     Purse,
+    Sending,
     check_queued,
     noting,
     plans_of,
     retrying_of,
 )
 from pixazo.clock import Clock
+from pixazo.fleet import Fleet
 from pixazo.jobs import AsyncJob
 from pixazo.money import Dollars
 from pixazo.polling import Durations
@@ -100,6 +102,7 @@ class AsyncPixazo(Client):
             run=run,
         )
         super().__init__(gateway, plans, purse, learn=durations is None)
+        self._fleet = Fleet(plans.clock)
 
     async def generate(
         self,
@@ -130,6 +133,7 @@ class AsyncPixazo(Client):
             job = await self._submit(request, key, None, timeout)
             return await job.wait(self._left_s(timeout, began_s), on_status=on_status)
         sending = self._sending(request, key)
+        await self._turn(sending)
         with noting(sending):
             plan = self._delivering(sending, timeout)
             return await drive_async(plan, send=self._send, clock=self._plans.clock)
@@ -165,11 +169,12 @@ class AsyncPixazo(Client):
             UnknownToken: It is neither.
         """
         ticket = ticket_of(id_or_token, self._gateway)
-        return AsyncJob(ticket, self._plans, self._send, keeping=self._keeping())
+        return AsyncJob(ticket, self._plans, self._look, None, self._keeping(), self._fleet)
 
     async def close(self) -> None:
         """Close every connection."""
         self._closed = True
+        self._fleet.close()
         await self._exchange.close()
         if self._books is not None:
             await asyncio.to_thread(self._open.close)
@@ -195,11 +200,24 @@ class AsyncPixazo(Client):
     ) -> AsyncJob:
         check_queued(request)
         sending = self._sending(request, key)
+        await self._turn(sending)
         with noting(sending):
             plan = self._submitting(sending, webhook, timeout_s)
             ticket = await drive_async(plan, send=self._send, clock=self._plans.clock)
         calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
-        return AsyncJob(ticket, self._plans, self._send, calling, keeping)
+        return AsyncJob(ticket, self._plans, self._look, calling, keeping, self._fleet)
+
+    async def _turn(self, sending: Sending) -> None:
+        """Come back when the request may leave; at once when its key says that it has left."""
+        if self._books is not None and sending.key is not None:
+            entry = await self._books.ledger.entry_async(sending.key)
+            if entry is not None and entry.state != "intent":
+                return
+        await self._fleet.turn()
+
+    async def _look(self, call: Call) -> Outcome:
+        """Send a status request when it is its turn."""
+        return await self._fleet.send(call, self._send)
 
     async def _send(self, call: Call) -> Outcome:
         self._check_open()

@@ -1,0 +1,12 @@
+"""Many waiting jobs of one client.
+
+`Budget` and `Line` decide and do no I/O; `Fleet` is their driver for asyncio. A few waits are left
+alone. Many share one sleeping task, and tell each other how long their model takes just now: a job
+that was found done ends the pauses of those that should be done by then, once for each.
+"""
+
+from pixazo.fleet.budget import Budget
+from pixazo.fleet.driver import Fleet
+from pixazo.fleet.line import Line, Turn
+
+__all__ = ["Budget", "Fleet", "Line", "Turn"]

@@ -1,0 +1,89 @@
+"""Many jobs that one client waits for, in virtual time and without sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+from pixazo import PastDurations, WaitTimedOut
+from pixazo.fleet import Fleet
+from pixazo.jobs import AsyncJob
+from pixazo.plans import Plans
+from pixazo.retries import Retrying
+from pixazo.settings import Gateway
+from pixazo.steps import Call, Outcome, Reply
+from pixazo.tickets import Ticket
+from tests.client.virtual_time import START, VirtualClock
+
+LORA = "qwen-image-edit-plus-lora"
+PICTURE = "https://media.example/0.png"
+GATEWAY = Gateway("https://gateway.example", ("https", "gateway.example", 443), loopback=False)
+
+
+def _stamp(epoch_s: float) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).isoformat().replace("+00:00", "Z")
+
+
+class Gatekeeper:
+    """The gateway's side: jobs that take so long, and when it was asked."""
+
+    def __init__(self, durations: list[float], clock: VirtualClock) -> None:
+        self.durations, self.clock = durations, clock
+        self.asked: list[float] = []
+        self.refusing_until = 0.0
+
+    async def send(self, call: Call) -> Outcome:
+        now_s = self.clock.now()
+        self.asked.append(now_s)
+        await asyncio.sleep(0.01)
+        if now_s < self.refusing_until:
+            return Reply(429, {"retry-after": "3"}, b"{}")
+        number = int(call.path.rsplit("_", 1)[1])
+        done = now_s >= self.durations[number]
+        body = {
+            "request_id": f"{LORA}_{number}",
+            "status": "COMPLETED" if done else "PROCESSING",
+            "model_id": LORA,
+            "error": None,
+            "output": {"media_url": [PICTURE], "media_type": "image/png"} if done else None,
+            "created_at": _stamp(START),
+            "updated_at": _stamp(START),
+            "completed_at": _stamp(START + self.durations[number]) if done else None,
+        }
+        return Reply(200, {}, json.dumps(body).encode())
+
+    def most_in_a_second(self) -> int:
+        return max(sum(at <= other < at + 1 for other in self.asked) for at in self.asked)
+
+
+class Waits:
+    """As many jobs as there are durations, all submitted at 0, and what became of each wait."""
+
+    def __init__(self, durations: list[float]) -> None:
+        self.clock = VirtualClock()
+        self.gatekeeper = Gatekeeper(durations, self.clock)
+        self.fleet = Fleet(self.clock)
+        self.plans = Plans(
+            gateway=GATEWAY, clock=self.clock, retrying=Retrying(), durations=PastDurations()
+        )
+        self.ended: list[float] = []
+        self.timed_out = 0
+
+    async def all(self, timeout_s: float | None = None) -> None:
+        numbers = range(len(self.gatekeeper.durations))
+        async with asyncio.TaskGroup() as group:
+            for number in numbers:
+                group.create_task(self.one(number, timeout_s))
+
+    async def one(self, number: int, timeout_s: float | None) -> None:
+        ticket = Ticket(f"{LORA}_{number}", LORA, GATEWAY.url, submitted_s=START)
+        job = AsyncJob(ticket, self.plans, self._look, fleet=self.fleet)
+        try:
+            await job.wait(timeout_s)
+        except WaitTimedOut:
+            self.timed_out += 1
+        self.ended.append(self.clock.now())
+
+    async def _look(self, call: Call) -> Outcome:
+        return await self.fleet.send(call, self.gatekeeper.send)

@@ -1,0 +1,167 @@
+"""Many waits of one client: turns, budget, hurry, deadlines and memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pixazo.fleet import Budget, Fleet, Line
+from tests.client.fleet_waits import Waits
+from tests.client.virtual_time import VirtualClock, run
+
+
+@given(st.integers(1, 50), st.integers(1, 8), st.lists(st.floats(0, 2), max_size=60))
+def test_no_span_holds_more_requests_than_the_budget_says(
+    per_s: int, burst: int, rests: list[float]
+) -> None:
+    """However requests come, t seconds hold at most burst + rate x t of them."""
+    budget, now_s, sent = Budget(per_s, burst), 0.0, []
+    for rest_s in rests:
+        now_s += rest_s if rest_s > 1 else 0.0
+        now_s += budget.pause_s(now_s)
+        budget.spend(now_s)
+        sent.append(now_s)
+    for first, start_s in enumerate(sent):
+        for count, end_s in enumerate(sent[first:], 1):
+            assert count <= burst + per_s * (end_s - start_s) + 0.01
+
+
+def test_a_429_stops_everybody_and_halves_the_rate_once() -> None:
+    """Refusals that come together are one; good answers bring the full rate back."""
+    budget = Budget(20)
+    budget.refused(10.0, 3.0)
+    budget.refused(10.1, 3.0)
+    assert budget.per_s == 10
+    assert budget.pause_s(10.1) == pytest.approx(3.0)
+    for _ in range(32):
+        budget.answered()
+    assert budget.per_s == 20
+
+
+def test_a_gateway_that_always_refuses_is_still_asked_now_and_then() -> None:
+    """The rate never falls to nothing, and no Retry-After holds everybody for over a minute."""
+    budget = Budget(20)
+    for second in range(100):
+        budget.refused(10.0 * second, 86_400)
+    assert budget.per_s == pytest.approx(20 / 32)
+    assert budget.pause_s(990.0) <= 60
+
+
+def test_first_come_first_served_but_for_those_who_must_end() -> None:
+    """The line is fair; an end within half a minute goes before it, a past end goes away."""
+    line = Line()
+    first, second = line.join(), line.join(500)
+    hasty, late = line.join(120), line.join(99)
+    assert line.too_late(100) is late
+    assert line.too_late(100) is None
+    assert [line.next(100), line.next(100), line.next(100)] == [hasty, first, second]
+    assert line.next(100) is None
+    assert not line
+
+
+def test_fifty_equal_jobs_are_seen_at_once_when_the_first_is_done() -> None:
+    """50 jobs of 12 s: at most 250 looks, at most 25 in any second, none seen over 3 s late."""
+    waits = Waits([12.0] * 50)
+    run(waits.all())
+    assert waits.timed_out == 0
+    assert len(waits.gatekeeper.asked) <= 250
+    assert waits.gatekeeper.most_in_a_second() <= 25
+    assert max(waits.ended) <= 12 + 50 / 20 + 0.5
+
+
+def test_few_waits_are_left_alone() -> None:
+    """Seven waits look when their own plans say so: nobody ends another's pause."""
+    few, many = Waits([12.0] * 7), Waits([12.0] * 8)
+    run(few.all())
+    run(many.all())
+    assert max(few.ended) - min(few.ended) > 0
+    assert max(many.ended) - min(many.ended) < max(few.ended) - min(few.ended) + 0.5
+
+
+def test_a_429_of_one_look_holds_all_of_them() -> None:
+    """While the gateway refuses, only the burst under way and one look each pause reach it."""
+    waits = Waits([12.0] * 40)
+    waits.gatekeeper.refusing_until = 20.0
+    run(waits.all())
+    refused = [at for at in waits.gatekeeper.asked if at < 20]
+    assert len(refused) <= 30
+    assert waits.timed_out == 0
+
+
+@pytest.mark.timeout(60)
+def test_ten_thousand_stuck_jobs_end_their_waits_in_time() -> None:
+    """When no job ever ends, every wait gives up at its deadline, however long the line is."""
+    waits = Waits([1e9] * 10_000)
+    run(waits.all(60))
+    assert waits.timed_out == 10_000
+    assert max(waits.ended) <= 62
+
+
+def test_waits_that_are_cancelled_leave_the_line() -> None:
+    """Those behind 1,000 cancelled waits do not wait for their turns."""
+
+    async def main() -> None:
+        clock = VirtualClock()
+        fleet = Fleet(clock)
+        gone = [asyncio.create_task(fleet.turn()) for _ in range(1000)]
+        await asyncio.sleep(0)
+        for task in gone:
+            task.cancel()
+        await asyncio.gather(*gone, return_exceptions=True)
+        assert await fleet.turn()
+        assert clock.now() < 1
+
+    run(main())
+
+
+def test_closing_lets_everybody_go() -> None:
+    """Whoever waits for a turn or in a pause comes back when the client is closed."""
+
+    async def main() -> None:
+        fleet = Fleet(VirtualClock())
+        waiting = [asyncio.create_task(fleet.turn()) for _ in range(50)]
+        await asyncio.sleep(0)
+        fleet.close()
+        assert all(await asyncio.gather(*waiting))
+
+    run(main())
+
+
+TEN_THOUSAND = """
+import json, random, re, sys
+sys.path[:0] = {path!r}
+import pixazo.exchange  # the HTTP library, as a client has it
+from tests.client.fleet_waits import Waits
+from tests.client.virtual_time import run
+draw = random.Random(7)
+waits = Waits([draw.uniform(30, 300) for _ in range(10_000)])
+run(waits.all(3600))
+asked = waits.gatekeeper.asked
+print(json.dumps({{
+    "ended": len(waits.ended),
+    "timed_out": waits.timed_out,
+    "last_s": max(waits.ended),
+    "closest_s": min(b - a for a, b in zip(asked, asked[25:])),
+    "megabytes": int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024,
+}}))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+@pytest.mark.timeout(120)
+def test_ten_thousand_jobs_are_all_delivered_from_one_small_process() -> None:
+    """10,000 jobs of half to five minutes: none late, 25 looks a second, 100 MB at the peak."""
+    code = TEN_THOUSAND.format(path=sys.path)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert (seen["ended"], seen["timed_out"]) == (10_000, 0)
+    assert seen["closest_s"] >= 1 - 1e-3
+    assert seen["last_s"] <= 3600
+    assert seen["megabytes"] <= 100  # of this process alone: ru_maxrss would count its parent
