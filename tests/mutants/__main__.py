@@ -1,0 +1,41 @@
+"""`python -m tests.mutants`: run the suite over every mutant of the gateway, print the matrix."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from tests.mutants.catalogue import MUTANTS
+from tests.mutants.kit.mutant import CLASSES, Mutant
+from tests.mutants.matrix import render, timed, wrong
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says; 0: all as it should be, 1: not, 2: asked wrongly."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each mutant (3)")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME")
+    parser.add_argument("--class", dest="kinds", action="append", default=[], metavar="CLASS",
+                        choices=[*CLASSES, "harmless"])  # fmt: skip
+    parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.only if name not in MUTANTS]:
+        print(f"--only {unknown[0]}: no such mutant; their names are the first column of "
+              "the matrix", file=sys.stderr)  # fmt: skip
+        return 2
+    if options.seeds < 1 or options.jobs < 1:
+        print("--seeds and --jobs: give 1 or more", file=sys.stderr)
+        return 2
+    table, seconds = timed(_chosen(options), options.seeds, options.jobs)
+    print(render(table, seconds))
+    return 1 if wrong(table) else 0
+
+
+def _chosen(options: argparse.Namespace) -> list[Mutant]:
+    chosen = [m for m in MUTANTS.values() if not options.only or m.name in options.only]
+    return [m for m in chosen if not options.kinds or m.kind in options.kinds]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,74 @@
+"""One run of the contract suite over one mutant."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pixazo.sandbox import ManualClock, Sandbox
+from pixazo.sandbox.media import Shelf
+from tests.contract.suite import CouldNotRun, of_sandbox, run
+from tests.contract.suite.targets import SANDBOX_LATENCY_S
+from tests.contract.suite.verdicts import LAYERS
+from tests.mutants.catalogue import MUTANTS
+from tests.mutants.kit.gate import put_around
+
+__all__ = ["ALL_LAYERS", "Outcome", "trial"]
+
+ALL_LAYERS = tuple(LAYERS)
+BALANCE = "100000"
+SHELF = Shelf()
+"""Rendered files that are kept from run to run: equal requests make equal bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the suite said of a mutant.
+
+    Args:
+        name: of the mutant.
+        seed: of the run.
+        layers: that found it; empty when none did.
+        rule: the first broken rule.
+        seen: what was seen there.
+        seconds: that the run took.
+    """
+
+    name: str
+    seed: int
+    layers: tuple[int, ...]
+    rule: str = ""
+    seen: str = ""
+    seconds: float = 0.0
+
+    @property
+    def killed(self) -> bool:
+        """Whether the suite reported it."""
+        return bool(self.rule)
+
+
+def trial(name: str, seed: int, layers: Collection[int] = ALL_LAYERS) -> Outcome:
+    """Run the quick profile of the suite over a sandbox with one mutant.
+
+    Args:
+        name: of the mutant; `none` changes nothing.
+        seed: of the suite and of the sandbox.
+        layers: of the suite.
+    """
+    began = time.perf_counter()
+    settings = {"latency": SANDBOX_LATENCY_S, "balance": BALANCE, "seed": seed}
+    mutant = MUTANTS[name]
+    sandbox = Sandbox(clock=ManualClock(), **{**settings, **mutant.settings})
+    sandbox.media_app.shelf = SHELF
+    put_around(sandbox, mutant)
+    with sandbox:
+        try:
+            report = run(of_sandbox(sandbox), quick=True, seed=seed, layers=layers)
+        except CouldNotRun as error:
+            return Outcome(name, seed, (0,), "could not run", str(error))
+    seconds = time.perf_counter() - began
+    if not report.findings:
+        return Outcome(name, seed, (), seconds=seconds)
+    first = report.findings[0]
+    return Outcome(name, seed, report.broken_layers, first.rule.name, first.smallest.seen, seconds)

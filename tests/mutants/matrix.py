@@ -1,0 +1,113 @@
+"""Every mutant against the suite: who is killed by which layer, and who survives."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from tests.mutants.catalogue import MUTANTS
+from tests.mutants.kit.mutant import Mutant
+from tests.mutants.kit.trial import ALL_LAYERS, Outcome, trial
+
+__all__ = ["Row", "render", "rows", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A mutant with the outcome of each seed."""
+
+    mutant: Mutant
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a harmful mutant survived a seed, or a harmless one was reported."""
+        return any(outcome.killed == self.mutant.harmless for outcome in self.outcomes)
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """Layers that reported it with the first seed."""
+        return self.outcomes[0].layers
+
+
+def rows(mutants: Iterable[Mutant], seeds: int, jobs: int) -> Iterator[Row]:
+    """Run mutants in processes; rows come as they are done."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        running = [pool.submit(_row, mutant.name, seeds) for mutant in mutants]
+        for future in as_completed(running):
+            name, outcomes = future.result()
+            yield Row(MUTANTS[name], outcomes)
+
+
+def _row(name: str, seeds: int) -> tuple[str, tuple[Outcome, ...]]:
+    """All layers with the first seed; with the others those that killed, then all."""
+    first = trial(name, 0)
+    outcomes = [first]
+    for seed in range(1, seeds):
+        again = trial(name, seed, _cheapest(first.layers)) if first.killed else None
+        outcomes.append(again if again and again.killed else trial(name, seed))
+    return name, tuple(outcomes)
+
+
+def _cheapest(layers: Sequence[int]) -> tuple[int, ...]:
+    """The one layer to ask again; the first one only looks at what others do."""
+    killed = [layer for layer in layers if layer > 1]
+    return (1, killed[0]) if killed else ALL_LAYERS
+
+
+def wrong(table: Iterable[Row]) -> list[Row]:
+    """Survivors and false alarms."""
+    return [row for row in table if row.wrong]
+
+
+def render(table: Sequence[Row], seconds: float) -> str:
+    """The matrix as text."""
+    lines = [f"{'mutant':34} {'class':14} {' '.join(str(n) for n in ALL_LAYERS)}  first rule"]
+    for row in sorted(table, key=_place):
+        marks = " ".join("x" if n in row.layers else "." for n in ALL_LAYERS)
+        last = row.outcomes[0].rule or "-"
+        held = "" if not row.wrong else "  <- " + _verdict(row)
+        lines.append(f"{row.mutant.name:34} {row.mutant.kind:14} {marks}  {last}{held}")
+    return "\n".join([*lines, "", *_summary(table, seconds)])
+
+
+def _place(row: Row) -> int:
+    return list(MUTANTS).index(row.mutant.name)
+
+
+def _verdict(row: Row) -> str:
+    seeds = ", ".join(str(o.seed) for o in row.outcomes if o.killed == row.mutant.harmless)
+    what = "false alarm" if row.mutant.harmless else "survives"
+    seen = next((o.seen for o in row.outcomes if o.killed), "") if row.mutant.harmless else ""
+    return f"{what} (seeds {seeds}): {row.mutant.says}{f' [{seen}]' if seen else ''}"
+
+
+def _summary(table: Sequence[Row], seconds: float) -> list[str]:
+    harmful = [row for row in table if not row.mutant.harmless]
+    harmless = [row for row in table if row.mutant.harmless]
+    seeds = len(table[0].outcomes) if table else 0
+    killed = sum(not row.wrong for row in harmful)
+    quiet = sum(not row.wrong for row in harmless)
+    return [
+        f"{killed} of {len(harmful)} harmful mutants killed; {seeds} seeds",
+        f"{quiet} of {len(harmless)} harmless ones left alone",
+        f"{seconds:.0f} s on {os.cpu_count()} cores",
+        *(f"{row.mutant.name}: {_verdict(row)}" for row in wrong(table)),
+    ]
+
+
+def timed(mutants: Iterable[Mutant], seeds: int, jobs: int) -> tuple[list[Row], float]:
+    """All rows, and the seconds that they took; survivors are told at once on stderr."""
+    began = time.perf_counter()
+    table: list[Row] = []
+    for row in rows(mutants, seeds, jobs):
+        table.append(row)
+        if row.wrong:
+            print(f"{row.mutant.name}: {_verdict(row)}", file=sys.stderr, flush=True)
+    return table, time.perf_counter() - began
