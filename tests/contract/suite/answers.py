@@ -192,6 +192,9 @@ def judge_body(spec: Spec, name: str, pointer: str, exchange: Exchange) -> Itera
         pointer: of the schema.
         exchange: whose answer is judged.
     """
+    if exchange.json is NOT_JSON:
+        yield Verdict(JSON, name, pointer, f"{exchange.body[:80]!r} is no JSON", exchange)
+        return
     broken = spec.broken(pointer, exchange.json)
     for each in broken:
         seen = f"{each.place or '/'}: {each.message}"

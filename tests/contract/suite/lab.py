@@ -17,18 +17,19 @@ from tests.contract.suite import answers
 from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.lifecycle import ENDS
 from tests.contract.suite.receiver import Receiver
-from tests.contract.suite.spec import Spec
+from tests.contract.suite.spec import Operation, Spec
 from tests.contract.suite.targets import Target
 from tests.contract.suite.verdicts import Rule, Verdict, rule
 from tests.contract.suite.wire import Wire
 
-__all__ = ["FIRST", "POOR", "SECOND", "WRONG", "Job", "Lab"]
+__all__ = ["FIRST", "POOR", "SECOND", "WRONG", "GaveUp", "Job", "Lab"]
 
 FIRST, SECOND, POOR = "$PIXAZO_API_KEY", "$PIXAZO_SECOND_KEY", "$PIXAZO_POOR_KEY"
 WRONG = "$PIXAZO_WRONG_KEY"
 NEVER_GIVEN_OUT = "a-key-that-nobody-ever-gave-out-7f3a"
 LONGEST_PAUSE_S = 10.0
 AT_ONCE = 12
+MOST_SILENCES = 5
 
 Result = TypeVar("Result")
 
@@ -54,6 +55,10 @@ OUTCOME = rule(
     pointer="/paths/~1v2~1requests~1status~1{request_id}/get/x-pixazo/states",
     rulings=("R14", "R15", "R32"),
 )
+
+
+class GaveUp(Exception):  # noqa: N818 - reads as what happened
+    """The target left too many requests unanswered to go on."""
 
 
 @dataclass(slots=True, eq=False)
@@ -120,6 +125,7 @@ class Lab:
         self.unchecked: dict[tuple[str, str], str] = {}
         self.notes: list[str] = []
         self._receiver: Receiver | None = None
+        self._silent = 0
         self._transport = target.transport or connections(target.url)
         self._wire = Wire(self._transport, {**target.keys, WRONG: NEVER_GIVEN_OUT})
 
@@ -127,7 +133,7 @@ class Lab:
     def receiver(self) -> Receiver | None:
         """Where callbacks come to; None when the target cannot reach this machine."""
         if self._receiver is None and self.target.receiver_url is not None:
-            self._receiver = Receiver(self.target.receiver_url)
+            self._receiver = Receiver(self.target.receiver_url, self.target.clock.time)
         return self._receiver
 
     @property
@@ -198,6 +204,7 @@ class Lab:
         key: str | None = FIRST,
         probe: bool = False,
         judged: bool = True,
+        timeout_s: float = 600.0,
     ) -> Exchange:
         """Send one request to the gateway and hold the exchange to layer 1.
 
@@ -209,6 +216,10 @@ class Lab:
             key: variable of the key that is sent; None sends none.
             probe: whether it leaves the documents on purpose.
             judged: whether layer 1 looks at it.
+            timeout_s: until it is given up, when that is less than the operation's time-out.
+
+        Raises:
+            GaveUp: many requests in a row were not answered.
         """
         told = {KEY_HEADER: key} if key else {}
         if body is not None:
@@ -222,13 +233,20 @@ class Lab:
             headers=told,
             body=raw,
             at=self.target.clock.time(),
-            timeout_s=min(operation.timeout_s if operation else 30.0, self.target.job_timeout_s),
+            timeout_s=self._patience_s(operation, timeout_s),
             probe=probe,
         )
         self.exchanges.append(exchange)
         if judged:
             self.say(answers.judge(self.spec, exchange))
+        self._silent = self._silent + 1 if exchange.failure else 0
+        if self._silent >= MOST_SILENCES:
+            raise GaveUp(f"{MOST_SILENCES} requests in a row without an answer")
         return exchange
+
+    def _patience_s(self, operation: Operation | None, timeout_s: float) -> float:
+        documented = operation.timeout_s if operation else 30.0
+        return min(documented, timeout_s, self.target.answer_timeout_s, self.target.job_timeout_s)
 
     def fetch(self, url: str) -> Exchange:
         """Fetch a result: from anywhere, without a key."""

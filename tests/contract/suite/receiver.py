@@ -7,7 +7,7 @@ import secrets
 import socket
 import socketserver
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -25,6 +25,7 @@ class Call:
     Args:
         headers: names in lower case.
         answered: with which status code.
+        at: when it came, on the target's clock.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     answered: int
+    at: float
 
     @property
     def json(self) -> Any:
@@ -65,9 +67,11 @@ class Receiver:
 
     Args:
         url: where the gateway finds this machine; port 0 takes any free one.
+        now: the target's clock.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, now: Callable[[], float]) -> None:
+        self._now = now
         parts = urlsplit(url)
         self._boxes: dict[str, _Box] = {}
         self._strays: list[Call] = []
@@ -111,10 +115,10 @@ class Receiver:
         with self._lock:
             box = self._boxes.get(_token(urlsplit(path).path))
             if box is None:
-                self._strays.append(Call(method, path, headers, body, 404))
+                self._strays.append(Call(method, path, headers, body, 404, self._now()))
                 return 404
             status = box.answers[min(len(box.calls), len(box.answers) - 1)]
-            box.calls.append(Call(method, path, headers, body, status))
+            box.calls.append(Call(method, path, headers, body, status, self._now()))
             return status
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

@@ -107,6 +107,7 @@ class Target:
         patience: looks that are left out for jobs of which only the end counts.
         tolerance_s: how far its clock may be off.
         job_timeout_s: longest life of a job, on its clock.
+        answer_timeout_s: real seconds until an answer is given up, when the document allows more.
         wallet: its money, when visible.
         provoke: request headers that bring about a situation, by its name.
         settle: comes back when callbacks under way have arrived.
@@ -131,6 +132,7 @@ class Target:
     patience: int = 4
     tolerance_s: float = 120.0
     job_timeout_s: float = 300.0
+    answer_timeout_s: float = 600.0
     wallet: WalletView | None = None
     provoke: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     settle: Callable[[], object] = lambda: None
@@ -226,6 +228,7 @@ def of_sandbox(sandbox: Sandbox, *, name: str = "sandbox", keys_checked: bool = 
         quick=True,
         pauses_s=(1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 12.0),
         patience=8,
+        answer_timeout_s=8.0,
         tolerance_s=2.0,
         wallet=SandboxWallet(sandbox, {**sandbox.stand_in_prices, **stated}),
         provoke={name: {FAULT_HEADER: fault} for name, fault in PROVOCATIONS.items()},

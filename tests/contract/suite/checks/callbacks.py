@@ -11,7 +11,7 @@ from pixazo_openapi.catalogue import KEY_HEADER, Model
 from tests.contract.suite.answers import judge_body
 from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.lab import Job, Lab
-from tests.contract.suite.lifecycle import ENDS
+from tests.contract.suite.lifecycle import ENDS, moment
 from tests.contract.suite.receiver import Call
 from tests.contract.suite.samples import plain_body
 from tests.contract.suite.verdicts import Rule, rule
@@ -129,7 +129,8 @@ def _ask(lab: Lab, model: Model) -> Iterator[Asked]:
         if hook.header:
             url = lab.receiver.box()
             body = plain_body(model, lab.target)
-            job = lab.submit(model, body, headers={**extra, hook.header: url}, wanted=word)
+            headers = {**extra, hook.header: url}
+            job = lab.submit(model, body, headers=headers, wanted=word, watched=not provocation)
             yield Asked(url, ("complete",), "header", job)
         if hook.body_field:
             yield from _ask_by_body(lab, model, word, extra)
@@ -202,12 +203,9 @@ def _judge_call(lab: Lab, asked: Asked, job: Job, call: Call, event: str) -> Non
     lab.hold(POSTED, ", ".join(wrong), evidence, operation=name)
     lab.hold(KEYLESS, _leaked(lab, call), evidence, operation=name)
     lab.say(judge_body(lab.spec, "callback", BODY, evidence))
-    ended = _word(call) in ENDS
-    seen = "" if ended == (event == "complete") else f"{_word(call)} for {event}"
-    lab.hold(AT_END, seen, evidence, operation=name)
+    lab.hold(AT_END, _mistimed(lab, job, call, event), evidence, operation=name)
     if event == "complete":
-        same = call.json == job.end.json
-        seen = "" if same else f"{_differing(call.json, job.end.json)}"
+        seen = _differing(lab, call.json, job.end.json)
     else:
         same = isinstance(call.json, dict) and call.json.get("request_id") == job.request_id
         seen = "" if same else "another request_id"
@@ -233,10 +231,31 @@ def _word(call: Call) -> str:
     return str(call.json.get("status")) if isinstance(call.json, dict) else "not JSON"
 
 
-def _differing(told: Any, asked: Any) -> str:
+def _mistimed(lab: Lab, job: Job, call: Call, event: str) -> str:
+    """Why a call does not fit its event: another state, or before the end."""
+    if (_word(call) in ENDS) != (event == "complete"):
+        return f"{_word(call)} for {event}"
+    if event != "complete":
+        return ""
+    pending = [look for look in job.looks if look is not job.end and _pending(look)]
+    later = [look for look in pending if look.at > call.at]
+    if later:
+        return f"the end was told before the status answer of {later[0].at - call.at:.1f} s later"
+    end = moment(job.end.json.get("completed_at")) if job.end else None
+    early = end is not None and call.at < end - lab.target.tolerance_s
+    return f"the end was told {end - call.at:.0f} s before completed_at" if early and end else ""
+
+
+def _pending(look: Exchange) -> bool:
+    return isinstance(look.json, dict) and look.json.get("status") not in ENDS
+
+
+def _differing(lab: Lab, told: Any, asked: Any) -> str:
+    """Documented fields in which a call and a status answer differ."""
     if not isinstance(told, dict) or not isinstance(asked, dict):
         return "the call holds no object"
-    names = [name for name in {**told, **asked} if told.get(name) != asked.get(name)]
+    known = lab.spec.get(BODY)["properties"]
+    names = [name for name in known if told.get(name) != asked.get(name)]
     return "; ".join(f"{n}: called {told.get(n)!r}, status {asked.get(n)!r}" for n in names)
 
 

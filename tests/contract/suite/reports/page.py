@@ -35,7 +35,8 @@ font:12.5px/1.45 ui-monospace,monospace}
 table{border-collapse:collapse;font-size:13.5px}
 th,td{border:1px solid var(--line);padding:.2rem .45rem;text-align:left;vertical-align:top}
 thead th{font-weight:600;font-size:12px;max-width:6.5rem;vertical-align:bottom}
-tbody th{font-weight:500;min-width:19rem}tbody th small{display:block;color:var(--soft);font-weight:400}
+tbody th{font-weight:500;min-width:19rem}
+tbody th small{display:block;color:var(--soft);font-weight:400}
 tr.layer th{background:var(--panel);font-weight:600}
 td{text-align:center;white-space:nowrap}
 td a{display:block;text-decoration:none;color:inherit}
@@ -123,12 +124,14 @@ def _matrix(number: int, report: Report) -> Iterator[str]:
 def _row(
     number: int, report: Report, name: str, rule: Rule, places: dict[tuple[str, str], int]
 ) -> str:
+    cells = [
+        _cell(f"{number}-{places[key]}", report.cells[key]) if key in places else "<td></td>"
+        for key in ((name, operation) for operation in report.operations)
+    ]
     everywhere = report.cells.get((name, ""))
-    cells: list[str] = []
-    for operation in report.operations:
-        cell = report.cells.get((name, operation)) or everywhere
-        key = (name, operation) if (name, operation) in places else (name, "")
-        cells.append(_cell(f"{number}-{places.get(key, 0)}", cell))
+    if everywhere is not None:
+        place, span = f"{number}-{places[name, '']}", len(cells)
+        cells = [_cell(place, everywhere).replace("<td", f'<td colspan="{span}"', 1)]
     head = f"{escape(name)}<small>{escape(rule.says)}</small>"
     return f'<tr><th scope="row">{head}</th>{"".join(cells)}</tr>'
 
@@ -141,7 +144,8 @@ def _cell(place: str, cell: Cell | None) -> str:
         return f'<td id="c{place}" class="broken"><a href="#x{place}">{figure}</a></td>'
     if cell.held:
         return f'<td id="c{place}" class="held"><a href="#x{place}">{cell.held}&nbsp;✓</a></td>'
-    return f'<td class="not-here" title="{escape(cell.why)}"><a href="#x{place}">&ndash;</a></td>'
+    dash = f'<a href="#x{place}">&ndash;</a>'
+    return f'<td id="c{place}" class="not-here" title="{escape(cell.why)}">{dash}</td>'
 
 
 def _panel(place: str, key: tuple[str, str], cell: Cell) -> Iterator[str]:

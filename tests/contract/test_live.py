@@ -1,0 +1,106 @@
+"""The paid gateway, played by the sandbox: a plan first, one small job per model, nothing twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pixazo_openapi.catalogue import MODELS
+
+from pixazo.sandbox import Sandbox
+from tests.contract.suite.main import main
+
+KEY = "a-key-of-these-tests"
+MEDIA = ["--picture", "https://pictures.example.com/a.png", "--archive", "https://x.example/a.zip"]
+PRICES = [
+    option
+    for model in MODELS.values()
+    if model.price.usd is None
+    for option in ("--assume-price", f"{model.model_id}=0.10")
+]
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    with Sandbox(latency=0.4, direct_latency=0, balance="5", key=KEY) as sandbox:
+        monkeypatch.setenv("PIXAZO_GATEWAY_URL", sandbox.url)
+        yield sandbox
+
+
+def _live(tmp_path: Path, *arguments: str) -> int:
+    return main(["--target", "live", "--ledger", str(tmp_path / "live.jsonl"), *arguments])
+
+
+def test_without_key_and_cap_there_is_a_plan(
+    gateway: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The plan names every call, its price or that it is unknown, and the worst case."""
+    code = _live(tmp_path)
+
+    told = capsys.readouterr().out
+    assert code == 2
+    assert "not run: live needs --key and --max-spend" in told
+    assert all(model_id in told for model_id in MODELS)
+    assert told.count("price unknown") == 2
+    assert "--assume-price qwen-image-max=USD" in told
+    assert "worst case $0.045; the cap is $0" in told
+    assert len(gateway.journal) == 0
+
+
+def test_a_cap_below_the_cheapest_call(
+    gateway: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A cap that covers nothing is refused before anything is sent."""
+    code = _live(tmp_path, "--key", KEY, "--max-spend", "0.01", *MEDIA)
+
+    assert code == 2
+    assert "--max-spend 0.01: below the cheapest call, 0.04" in capsys.readouterr().err
+    assert len(gateway.journal) == 0
+
+
+def test_one_small_job_per_model(
+    gateway: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every model is asked once, followed to its end, and paid for as planned."""
+    code = _live(tmp_path, "--key", KEY, "--max-spend", "1", *MEDIA, *PRICES)
+
+    told = capsys.readouterr().out
+    assert code == 0, told
+    assert len(gateway.jobs) == len(MODELS)
+    assert gateway.wallet.spent == Decimal("0.435")
+    assert "not checked here" in told
+    assert KEY not in told
+    assert KEY not in "".join(path.read_text() for path in tmp_path.iterdir())
+
+
+def test_no_cent_is_spent_twice(
+    gateway: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second run goes on with the jobs that the first one paid for."""
+    arguments = ["--key", KEY, "--max-spend", "1", *MEDIA, *PRICES]
+    _live(tmp_path, *arguments)
+
+    code = _live(tmp_path, *arguments)
+
+    assert code == 0, capsys.readouterr().out
+    assert len(gateway.jobs) == len(MODELS)
+    assert gateway.wallet.spent == Decimal("0.435")
+
+
+def test_the_cap_ends_the_run_early(
+    gateway: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a dime, two calls of at most five cents are made, and the rest is not checked."""
+    code = _live(tmp_path, "--key", KEY, "--max-spend", "0.10", *MEDIA, *PRICES)
+
+    told = capsys.readouterr().out
+    spent = sum(
+        Decimal(json.loads(line)["usd"])
+        for line in (tmp_path / "live.jsonl").read_text().splitlines()
+    )
+    assert code == 0, told
+    assert spent == gateway.wallet.spent <= Decimal("0.10")
+    assert "raise --max-spend" in told
