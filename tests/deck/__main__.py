@@ -12,8 +12,14 @@ from pathlib import Path
 from pixazo_openapi.catalogue import MODELS, SERVER
 
 from pixazo.transport import sync_transport
+from tests.contract.suite.cap import (
+    CappedTransport,
+    CapReached,
+    PriceUnknown,
+    Spending,
+    known_prices,
+)
 from tests.deck import documented, holding, live
-from tests.deck.cap import Ledger, SpendCap
 from tests.deck.faults import CassetteError, NotRecordable
 from tests.deck.journeys import JOURNEYS, Journey, journeys_of
 from tests.deck.leaks import find_leaks
@@ -24,7 +30,7 @@ from tests.deck.tapes import CASSETTES, Tape, every, paths, read_tape
 from tests.deck.targets import SandboxTarget, Target, UrlTarget
 
 HELD, BROKEN, COULD_NOT = 0, 1, 2
-LEDGER = Path(".contract", "spent.jsonl")  # what live recordings have cost, for the cap
+LEDGER = Path(".contract", "live.jsonl")  # what live runs have cost, shared with the suite
 
 
 def main(words: list[str] | None = None) -> int:
@@ -89,7 +95,7 @@ def _recorded(target: Target, folder: Path, wanted: list[tuple[str, Journey]]) -
         try:
             print(record(model_id, journey, target, folder))
             recorded += 1
-        except NotRecordable as reason:
+        except (NotRecordable, CapReached, PriceUnknown) as reason:
             print(f"not recorded here: {model_id}/{journey.name}: {reason}", file=sys.stderr)
     refused = len(wanted) - recorded
     print(f"{recorded} recorded, {refused} not recordable here", file=sys.stderr)
@@ -99,25 +105,29 @@ def _recorded(target: Target, folder: Path, wanted: list[tuple[str, Journey]]) -
 def _record_live(given: argparse.Namespace) -> int:
     """Record the real gateway; without key and cap only say what that would mean."""
     prices = dict(_price(text) for text in given.assume_price)
-    steps = live.plan(_models(given.only), prices)
+    steps = live.plan(_models(given.only), prices, _inputs(given))
     steps = [s for s in steps if not given.journeys or s.journey.name in given.journeys]
     if not given.key or given.max_spend is None:
         print(*live.told(steps), sep="\n")
         print("not run: live needs --key and --max-spend", file=sys.stderr)
         return COULD_NOT
-    ledger = Ledger(given.ledger, _dollars("--max-spend", given.max_spend))
-    cap = SpendCap(sync_transport(keep_alive=False, proxy=None), ledger, prices)
+    spending = Spending(given.ledger, _dollars("--max-spend", given.max_spend))
+    sender = sync_transport(keep_alive=False, proxy=None)
+    cap = CappedTransport(sender, spending, known_prices(prices), SERVER)
     target = UrlTarget(SERVER, given.key, inputs=_inputs(given), cap=cap)
-    there = [s for s in steps if _is_there(target, given.cassettes, s)]
-    for step in there:
-        print(f"recorded already: {step.model_id}/{step.journey.name}; remove it to pay again")
-    return _recorded(
-        target, given.cassettes, [(s.model_id, s.journey) for s in steps if s not in there]
-    )
+    wanted: list[tuple[str, Journey]] = []
+    for step in steps:
+        if why := _why_not(target, given.cassettes, step):
+            print(f"not recorded: {step.model_id}/{step.journey.name}: {why}", file=sys.stderr)
+        else:
+            wanted.append((step.model_id, step.journey))
+    return _recorded(target, given.cassettes, wanted)
 
 
-def _is_there(target: UrlTarget, folder: Path, step: live.Step) -> bool:
-    return (folder / step.model_id / f"{target.prefix}{step.journey.name}.yaml").is_file()
+def _why_not(target: UrlTarget, folder: Path, step: live.Step) -> str:
+    if (folder / step.model_id / f"{target.prefix}{step.journey.name}.yaml").is_file():
+        return "it is there already; remove it to pay again"
+    return f"not without {step.lacks}" if step.lacks else ""
 
 
 def _target(given: argparse.Namespace) -> Target:

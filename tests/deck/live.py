@@ -1,4 +1,7 @@
-"""The real gateway: what recording it would do and cost; nothing is sent without key and cap."""
+"""The real gateway: what recording it would do and cost; nothing is sent without key and cap.
+
+The cap is the contract suite's, with its ledger: both draw on the same money.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pixazo_openapi.catalogue import MODELS
+from pixazo_openapi.catalogue import MODELS, Model
 
-from tests.deck.cap import most_of
-from tests.deck.faults import NotRecordable
-from tests.deck.journeys import Journey, journeys_of, request_of
+from tests.contract.suite.cap import known_prices
+from tests.deck.journeys import Journey, journeys_of
 
 __all__ = ["Step", "plan", "told"]
 
@@ -23,23 +25,26 @@ class Step:
     """One journey of the plan.
 
     Args:
-        usd: The most it may cost in US dollars; None when no price is known.
+        usd: What it costs in US dollars; None when no price is known.
+        lacks: What must be given before it can be recorded; empty when nothing.
     """
 
     model_id: str
     journey: Journey
     usd: Decimal | None
+    lacks: str
 
 
-def plan(models: list[str], prices: Mapping[str, Decimal]) -> list[Step]:
+def plan(models: list[str], prices: Mapping[str, Decimal], inputs: Mapping[str, str]) -> list[Step]:
     """Return what would be done, all that is free first.
 
     Args:
         models: Ids of the models.
         prices: US dollars by model id, where none is documented.
+        inputs: Addresses that the gateway can fetch, by kind (`picture`, `archive`).
     """
     steps = [
-        Step(model_id, journey, _most(model_id, journey, prices))
+        _step(MODELS[model_id], journey, prices, inputs)
         for model_id in models
         for journey in journeys_of(MODELS[model_id])
         if journey.name in JOURNEYS and not journey.on_demand
@@ -47,21 +52,25 @@ def plan(models: list[str], prices: Mapping[str, Decimal]) -> list[Step]:
     return sorted(steps, key=lambda step: step.journey.paid)
 
 
-def _most(model_id: str, journey: Journey, prices: Mapping[str, Decimal]) -> Decimal | None:
+def _step(
+    model: Model, journey: Journey, prices: Mapping[str, Decimal], inputs: Mapping[str, str]
+) -> Step:
     if not journey.paid:
-        return Decimal(0)
-    try:
-        return most_of(MODELS[model_id], request_of(model_id, journey).to_body(), prices)
-    except NotRecordable:
-        return None
+        return Step(model.model_id, journey, Decimal(0), "")
+    usd = known_prices(prices)[model.model_id]
+    kind = "archive" if model.media_kind == "lora" else "picture"
+    lacks = [] if usd is not None else [f"--assume-price {model.model_id}=USD"]
+    if "input" in model.render and kind not in inputs:
+        lacks.append(f"--{kind} URL")
+    return Step(model.model_id, journey, usd, " and ".join(lacks))
 
 
 def told(steps: list[Step]) -> Iterator[str]:
     """Return the plan as lines, with the worst case at the end."""
     for step in steps:
-        price = "free" if step.usd == 0 else f"at most {step.usd} USD"
-        known = "no price is documented: --assume-price" if step.usd is None else price
-        yield f"{step.model_id}/{step.journey.name}: {known}"
-    total = sum((step.usd for step in steps if step.usd is not None), Decimal(0))
-    unknown = sum(step.usd is None for step in steps)
-    yield f"in all at most {total} USD, and {unknown} requests of unknown price"
+        known = f"{step.usd} USD" if step.usd else "free"
+        price = "price unknown" if step.usd is None else known
+        lacks = f" (not without {step.lacks})" if step.lacks else ""
+        yield f"{step.model_id}/{step.journey.name}: {price}{lacks}"
+    worst = sum((step.usd for step in steps if step.usd and not step.lacks), Decimal(0))
+    yield f"in all at most {worst} USD with what was given"

@@ -13,9 +13,9 @@ from pixazo_openapi.catalogue import MODELS
 
 from pixazo.sandbox import Sandbox
 from pixazo.transport import sync_transport
+from tests.contract.suite.cap import CappedTransport, CapReached, Spending, known_prices
 from tests.deck import __main__ as command
 from tests.deck import targets
-from tests.deck.cap import Ledger, SpendCap
 from tests.deck.faults import NotRecordable, SecretFound
 from tests.deck.journeys import Journey, journeys_of, request_of
 from tests.deck.recording import record
@@ -101,6 +101,13 @@ class Interrupted(httpx2.BaseTransport):
         return self._inner.handle_request(request)
 
 
+def capped(sandbox: Sandbox, folder: Path, usd: str) -> tuple[Spending, CappedTransport]:
+    """What sends to a sandbox as live recording sends to the real gateway."""
+    spending = Spending(folder / "spent.jsonl", Decimal(usd))
+    sender = sync_transport(keep_alive=False, proxy=None)
+    return spending, CappedTransport(sender, spending, known_prices({}), sandbox.url)
+
+
 class TestAnyGateway:
     """A target that is only an address."""
 
@@ -122,37 +129,31 @@ class TestAnyGateway:
 
     def test_under_a_cap_it_is_paid_once(self, tmp_path: Path) -> None:
         """A capped recording is whole; the next one that the cap does not cover is not sent."""
-        ledger = Ledger(tmp_path / "spent.jsonl", Decimal("0.08"))
         wanted = journey("qwen-image", "completed")
         with Sandbox(latency=0, key=KEY) as sandbox:
-            cap = SpendCap(sync_transport(keep_alive=False, proxy=None), ledger)
+            spending, cap = capped(sandbox, tmp_path, "0.08")
             target = UrlTarget(sandbox.url, KEY, cap=cap)
             path = record("qwen-image", wanted, target, tmp_path)
 
-            with pytest.raises(NotRecordable, match=r"may cost 0\.045 USD"):
+            with pytest.raises(CapReached, match="raise --max-spend"):
                 record("qwen-image", wanted, target, tmp_path / "again")
 
             assert path.name == "gateway-completed.yaml"
             assert read_tape(path).journey["ends"]["result"]["saved"] == ["png"]
-            assert sandbox.wallet.spent == ledger.spent == Decimal("0.045")
+            assert sandbox.wallet.spent == spending.spent() == Decimal("0.045")
+        assert not list((tmp_path / "again").rglob("*.yaml"))
 
     def test_what_was_paid_for_is_kept(self, tmp_path: Path) -> None:
         """When a capped recording is interrupted, what was said until then is on the cassette."""
-        wanted = journey("qwen-image-max", "completed")
+        wanted = journey("qwen-image-layered", "completed")
         with Sandbox(latency=0, key=KEY) as sandbox:
-            ledger = Ledger(tmp_path / "spent.jsonl", Decimal(1))
-            cap = Interrupted(
-                SpendCap(
-                    sync_transport(keep_alive=False, proxy=None),
-                    ledger,
-                    {"qwen-image-max": Decimal("0.1")},
-                )
-            )
+            _, cap = capped(sandbox, tmp_path, "1")
+            target = UrlTarget(sandbox.url, KEY, cap=Interrupted(cap))
 
             with pytest.raises(KeyboardInterrupt):
-                record("qwen-image-max", wanted, UrlTarget(sandbox.url, KEY, cap=cap), tmp_path)
+                record("qwen-image-layered", wanted, target, tmp_path)
 
-        tape = read_tape(tmp_path / "qwen-image-max" / "gateway-completed.yaml")
+        tape = read_tape(tmp_path / "qwen-image-layered" / "gateway-completed.yaml")
         assert [i.answered.status for i in tape.interactions] == [202]
         assert tape.journey["ends"] == {"interrupted": True}
 
