@@ -68,9 +68,9 @@ def _readable(facts: Mapping[str, object]) -> dict[str, object]:
     return {name: str(v) if isinstance(v, Decimal) else v for name, v in facts.items()}
 
 
-def _spend(*, since: float, by: str, ledger: Path | None, as_json: bool) -> None:
+def _spend(*, since: float | None, by: str, ledger: Path | None, as_json: bool) -> None:
     with ledgers.reading(ledger) as book:
-        found = [] if book is None else book.spent(since, by=cast("By", by))
+        found = [] if book is None else book.spent(since or 0.0, by=cast("By", by))
     if as_json:
         rows = [_readable(_facts(spent)) for spent in found]
         shown = {"by": by, "rows": rows, "sum": _readable(_sum(found))}
@@ -90,7 +90,6 @@ spend = click.Command(
         click.Option(
             ["--since"],
             type=Since(),
-            default=0.0,
             metavar="DATE",
             help="Only what was sent since then: 2026-03-31 (UTC), or 24h, 7d, 4w ago.",
         ),

@@ -1,0 +1,467 @@
+"""The ledger on the command line: what was sent, what became of it, what it cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pixazo import Ledger, QwenImage, QwenImageLayered
+from pixazo.cli import main
+from pixazo.ledger import Entry, State, default_path
+from pixazo.sandbox import Sandbox
+
+PIXAZO = [sys.executable, "-m", "pixazo.cli"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command line ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(
+    pixazo_sandbox: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """Return what runs a command line against a sandbox."""
+    monkeypatch.setenv("PIXAZO_API_KEY", "any")
+    monkeypatch.setenv("PIXAZO_GATEWAY_URL", pixazo_sandbox.url)
+
+    def call(*words: str | Path) -> Said:
+        code = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return call
+
+
+def entries(path: Path | None = None) -> list[Entry]:
+    with Ledger(path or default_path(os.environ)) as ledger:
+        return ledger.entries()
+
+
+def left_behind(sandbox: Sandbox, key: str, *states: State, **facts: Any) -> None:
+    """Bring a job into a state, as a process did that has ended."""
+    with Ledger(default_path(os.environ)) as ledger:
+        request = facts.pop("request", QwenImage(prompt="a white tiger"))
+        price = request.model.price.usd
+        base_url = facts.pop("base_url", sandbox.url)
+        ledger.intend(request, key=key, price_usd=price, base_url=base_url)
+        for state in states:
+            ledger.move(key, state, **(facts if state == states[-1] else {}))
+
+
+def test_everything_sent_is_in_the_ledger(run: Run, tmp_path: Path) -> None:
+    """A run writes its job down in the state folder, with id, files and price."""
+    ran = run("run", "qwen-image", "fog", "-q", "-o", tmp_path)
+
+    (entry,) = entries()
+    assert (ran.code, entry.state, entry.charged) == (0, "downloaded", "yes")
+    assert list(entry.files) == ran.out.splitlines()
+
+
+@pytest.mark.parametrize("by", ["option", "variable", "state folder"])
+def test_the_ledger_lies_where_it_is_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """--ledger, PIXAZO_LEDGER and XDG_STATE_HOME name the file."""
+    path, option = tmp_path / "here" / "mine", ()
+    if by == "option":
+        option = ("--ledger", path)
+    elif by == "variable":
+        monkeypatch.setenv("PIXAZO_LEDGER", str(path))
+    else:
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+        path = tmp_path / "pixazo" / "ledger.sqlite3"
+
+    run("run", "qwen-image", "fog", "-q", "-o", tmp_path, *option)
+
+    assert len(entries(path)) == 1
+    assert len(run("jobs", "--json", *option).json) == 1
+
+
+def test_the_sandbox_leaves_the_ledger_alone(run: Run, tmp_path: Path) -> None:
+    """Jobs of the built-in sandbox end with it and are written down nowhere."""
+    ran = run("run", "qwen-image", "fog", "-q", "--sandbox", "-o", tmp_path, "--max-spend-day", "1")
+
+    assert ran.code == 0
+    assert not default_path(os.environ).exists()
+
+
+def test_addresses_that_were_told_are_not_fetched_later(run: Run, tmp_path: Path) -> None:
+    """--no-save ends the job, so that resume does not download it."""
+    run("run", "qwen-image", "fog", "-q", "--no-save")
+
+    assert entries()[0].state == "downloaded"
+    assert run("resume", "-o", tmp_path).out == ""
+
+
+# jobs
+
+
+def test_jobs_lists_what_there_is(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """A line a job, oldest first, with state, money and the prompt or the trouble."""
+    left_behind(pixazo_sandbox, "first")
+    left_behind(pixazo_sandbox, "second", "sending", "rejected", error="no tigers")
+
+    said = run("jobs")
+
+    lines = said.out.splitlines()
+    assert lines[0].split()[:3] == ["KEY", "STATE", "MODEL"]
+    assert lines[1].startswith("first   intent    qwen-image")
+    assert lines[1].endswith("$0.045  no       a white tiger")
+    assert lines[2].startswith("second  rejected")
+    assert lines[2].endswith("no tigers")
+    assert run("jobs", "--state", "rejected").out.splitlines()[1:] == [
+        line for line in run("jobs").out.splitlines() if line.startswith("second")
+    ]
+
+
+def test_jobs_as_json_have_every_field(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """--json is one document with a list, an empty one when there is nothing."""
+    assert run("jobs", "--json").json == []
+
+    left_behind(pixazo_sandbox, "first")
+    (job,) = run("jobs", "--json").json
+
+    assert (job["key"], job["state"], job["price_usd"]) == ("first", "intent", "0.045")
+    assert datetime.fromisoformat(job["created_at"]).tzinfo == UTC
+    assert job["prompt"] == "a white tiger"
+
+
+def test_jobs_makes_no_ledger(run: Run) -> None:
+    """A report does not write anything where there is nothing."""
+    for words in (["jobs"], ["spend"], ["jobs", "unknown"]):
+        assert (run(*words).code, run(*words).out) == (0, "")
+    assert not default_path(os.environ).exists()
+
+
+# resume
+
+
+def test_resume_brings_home_what_was_paid_for(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Without an ID all jobs that nobody works on are waited for and saved, and none is sent."""
+    assert run("run", "qwen-image-max", "fog", "-q", "--timeout", "0.01").code == 8
+    run("run", "qwen-image", "fog", "-q", "-o", tmp_path / "file")
+    left_behind(pixazo_sandbox, "never")
+    paid = len(pixazo_sandbox.wallet.charges)
+
+    said = run("resume", "-o", tmp_path / "out")
+
+    assert said.code == 0
+    assert [Path(line).exists() for line in said.out.splitlines()] == [True]
+    assert {entry.state for entry in entries() if entry.key != "never"} == {"downloaded"}
+    assert "1 jobs were never sent: pixazo resume --unsent" in said.err
+    assert len(pixazo_sandbox.wallet.charges) == paid
+
+
+def test_resume_sends_what_it_is_told_to(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
+    """A job that was never sent is sent when it is named, or with --unsent; a limit holds."""
+    for key in ("one-and", "two-and", "three"):
+        left_behind(pixazo_sandbox, key)
+
+    assert run("resume", "one-", "-q", "-o", tmp_path).code == 0
+    limited = run("resume", "--unsent", "--max-spend", "0.05", "-q", "-o", tmp_path, "--json")
+
+    assert limited.code == 5
+    assert sorted(str(job["error"] and job["error"]["type"]) for job in limited.json["jobs"]) == [
+        "None",
+        "SpendLimitReached",
+    ]
+    assert len(pixazo_sandbox.wallet.charges) == 2
+
+
+def test_resume_of_an_unknown_job_says_how_to_decide(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """A lost answer is not sent again by resume."""
+    left_behind(pixazo_sandbox, "lost", "sending", "unknown", error="reset")
+
+    said = run("resume", "lost", "-q")
+
+    assert said.code == 7
+    assert "pixazo jobs unknown --resend lost" in said.err
+    assert not pixazo_sandbox.wallet.charges
+
+
+def test_resume_leaves_jobs_of_other_gateways_alone(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The key goes to no gateway that was not asked for; the note says which one it would be."""
+    left_behind(
+        pixazo_sandbox,
+        "far",
+        "sending",
+        "completed",
+        base_url="https://far.example",
+        answer={},
+    )
+
+    said = run("resume", "-o", tmp_path)
+
+    assert said.code == 0
+    assert "pixazo resume --gateway https://far.example" in said.err
+    assert run("resume", "far", "-q").code == 3
+
+
+@pytest.mark.parametrize(("word", "says"), [("nope", "no job 'nope'"), ("same", "2 jobs begin")])
+def test_a_name_that_fits_nothing_is_told(
+    run: Run, pixazo_sandbox: Sandbox, word: str, says: str
+) -> None:
+    """An ID that names no job, or several, is a usage error."""
+    for key in ("same-1", "same-2"):
+        left_behind(pixazo_sandbox, key)
+
+    for command in (["resume", word], ["forget", word], ["jobs", "unknown", "--abandon", word]):
+        said = run(*command)
+        assert said.code == 2
+        assert says in said.err
+
+
+def test_an_expired_address_is_asked_for_again(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """When the kept address is refused, a free look at the job brings a fresh one."""
+    pixazo_sandbox.faults.load([{"fault": "expired-media", "times": 2}])
+    assert run("run", "qwen-image-max", "fog", "-q", "-o", tmp_path).code == 9
+
+    assert run("resume", "-q", "-o", tmp_path).code == 0
+    assert entries()[0].state == "downloaded"
+
+
+# unknown
+
+
+def test_unknown_lists_the_money_at_stake(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """The sum of what may have been charged is told, and what has no price."""
+    left_behind(pixazo_sandbox, "one", "sending", "unknown")
+    left_behind(
+        pixazo_sandbox, "two", "sending", "unknown",
+        request=QwenImageLayered(image_url="https://a.example/a.png"),
+    )  # fmt: skip
+
+    said = run("jobs", "unknown")
+
+    assert said.out.count("unknown") == 4
+    assert "at stake: $0.095" in said.err
+
+
+def test_a_job_is_given_up(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """--abandon ends a job; the money stays unknown unless a person knows better."""
+    for key in ("one", "two"):
+        left_behind(pixazo_sandbox, key, "sending", "unknown")
+
+    run("jobs", "unknown", "--abandon", "one")
+    run("jobs", "unknown", "--abandon", "two", "--charged", "no")
+
+    assert [(e.state, e.charged) for e in entries()] == [("failed", "unknown"), ("failed", "no")]
+    assert run("jobs", "unknown", "--abandon", "one").code == 2
+
+
+def test_a_job_is_sent_again_on_request(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
+    """--resend sends, waits and saves; the first attempt's money stays at stake."""
+    pixazo_sandbox.faults.load([{"fault": "lost-answer", "times": 1}])
+    assert run("run", "qwen-image", "fog", "-q").code == 7
+    key = entries()[0].key
+
+    said = run("jobs", "unknown", "--resend", key[:8], "-q", "-o", tmp_path)
+
+    assert said.code == 0
+    assert Path(said.out.strip()).exists()
+    (line,) = run("spend", "--json").json["rows"]
+    assert (line["charged_usd"], line["unknown_usd"], line["attempts"]) == ("0.045", "0.045", 2)
+
+
+# forget, spend, limits
+
+
+def test_forgetting_keeps_the_money(run: Run, tmp_path: Path) -> None:
+    """A forgotten job is out of the list and still in the sum."""
+    run("run", "qwen-image", "fog", "-q", "-o", tmp_path)
+
+    said = run("forget", entries()[0].key)
+
+    assert (said.code, said.err) == (0, "forgotten: 1\n")
+    assert entries() == []
+    assert run("spend", "--json").json["sum"]["charged_usd"] == "0.045"
+
+
+def test_a_job_that_may_cost_is_not_forgotten(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """forget refuses what is on its way, all or none."""
+    left_behind(pixazo_sandbox, "done", "sending", "rejected")
+    left_behind(pixazo_sandbox, "lost", "sending", "unknown")
+
+    assert run("forget", "done", "lost").code == 10
+    assert len(entries()) == 2
+
+
+def test_spend_sums_up(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """By day or model, with a sum; --since leaves earlier days out."""
+    left_behind(pixazo_sandbox, "one", "sending", "completed")
+    left_behind(pixazo_sandbox, "two", "sending", "intent")
+
+    lines = run("spend", "--by", "model").out.splitlines()
+    assert lines[1].split() == ["qwen-image", "2", "$0.045", "$0.00", "$0.00", "$0.045", "$0.045"]
+    assert lines[2].split()[:3] == ["sum", "2", "$0.045"]
+    today = datetime.now(UTC).date().isoformat()
+    assert run("spend").out.splitlines()[1].startswith(today)
+    assert len(run("spend", "--since", "1h", "--json").json["rows"]) == 1
+    assert run("spend", "--since", "2999-01-01", "--json").json["rows"] == []
+    assert run("spend", "--since", "yesterday").code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--max-spend", "0.04"], "limit for this run"),
+        (["--max-spend-day", "0.04"], "limit for today"),
+    ],
+)
+def test_a_limit_below_the_estimate_sends_nothing(
+    run: Run, pixazo_sandbox: Sandbox, options: list[str], says: str
+) -> None:
+    """One clear error with the limit; nothing was sent, nothing charged."""
+    said = run("run", "qwen-image", "fog", "-q", *options)
+
+    assert said.code == 5
+    assert says in said.err
+    assert "charged: no" in said.err
+    assert not pixazo_sandbox.wallet.charges
+
+
+def test_an_unknown_price_needs_an_assumption(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Under a limit a model without a documented price is refused, unless a price is assumed."""
+    words = ["run", "qwen-image-max", "fog", "-q", "-o", tmp_path, "--max-spend", "1"]
+
+    assert run(*words).code == 5
+    assert not pixazo_sandbox.wallet.charges
+    assert run(*words, "--assume-price", "0.10").code == 0
+    assert run("run", "qwen-image", "fog", "--max-spend", "-1").code == 2
+
+
+# A ledger that cannot be used
+
+
+def broken(path: Path) -> None:
+    path.write_bytes(b"this is no database, only a text of some length " * 100)
+
+
+def newer(path: Path) -> None:
+    Ledger(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("pragma user_version = 99")
+    connection.close()
+
+
+def foreign(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("create table mine(a)")
+    connection.close()
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "says"),
+    [
+        (broken, "LedgerBroken", "is not a ledger"),
+        (newer, "LedgerTooNew", "has version 99"),
+        (foreign, "LedgerBroken", "of another program"),
+        (folder, "UsageError", "is a directory"),
+    ],
+)
+def test_a_ledger_that_cannot_be_used_is_one_clear_error(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path, make: Any, kind: str, says: str
+) -> None:
+    """Nothing is sent, and the error names the file."""
+    path = tmp_path / "ledger"
+    make(path)
+
+    for words in (["run", "qwen-image", "fog"], ["resume"], ["jobs"], ["spend"], ["wait", "id"]):
+        said = run(*words, "--ledger", path, "--json")
+        error = said.json["error"]
+        assert said.code == (2 if kind == "UsageError" else 10)
+        assert error["type"] == kind
+        assert says in error["message"]
+        assert str(path) in error["message"]
+        assert said.err.count("error: ") == 1
+    assert not pixazo_sandbox.wallet.charges
+
+
+def test_a_ledger_on_a_full_disk_sends_nothing(pixazo_sandbox: Sandbox) -> None:
+    """When the ledger cannot be written the request does not leave."""
+    code = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+from pixazo.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+    words = ["run", "qwen-image", "fog", "-q", "--gateway", pixazo_sandbox.url]
+
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        env={**os.environ, "PIXAZO_API_KEY": "any"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 10
+    assert ran.stderr.count("error: ") == 1
+    assert "charged: no" in ran.stderr
+    assert not pixazo_sandbox.wallet.charges
+
+
+# Processes
+
+
+@pytest.mark.pixazo_sandbox(latency=60)
+def test_a_killed_command_is_resumed(pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
+    """After kill -9 while waiting, `pixazo resume` goes on with the job and pays nothing."""
+    environ = {
+        **os.environ,
+        "PIXAZO_API_KEY": "any",
+        "PIXAZO_GATEWAY_URL": pixazo_sandbox.url,
+        "PIXAZO_LEDGER": str(tmp_path / "ledger"),
+    }
+    words = [*PIXAZO, "run", "qwen-image-max", "fog", "-q"]
+    with subprocess.Popen(words, env=environ, stderr=subprocess.DEVNULL) as running:
+        until = time.monotonic() + 15
+        while not pixazo_sandbox.journal and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        running.send_signal(signal.SIGKILL)
+    pixazo_sandbox.clock.advance(120)
+
+    words = [*PIXAZO, "resume", "-q", "-o", str(tmp_path / "out")]
+    ran = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert Path(ran.stdout.strip()).exists()
+    assert len(pixazo_sandbox.wallet.charges) == 1
