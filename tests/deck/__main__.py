@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ from tests.deck.leaks import find_leaks
 from tests.deck.listing import grouped
 from tests.deck.recording import record
 from tests.deck.sightings import drift_of, table
-from tests.deck.tapes import CASSETTES, Tape, every, paths, read_tape
+from tests.deck.tapes import CASSETTES, Tape, paths, read_tape
 from tests.deck.targets import SandboxTarget, Target, UrlTarget
 
 HELD, BROKEN, COULD_NOT = 0, 1, 2
@@ -218,10 +219,15 @@ def _drift(given: argparse.Namespace) -> int:
 
 
 def _list(given: argparse.Namespace) -> int:
-    for tape in every(given.cassettes):
-        print(f"{tape.name:55} {tape.origin.recorded_from:20.20} {tape.journey.get('about', '')}")
-    return HELD
+    tapes, broken = _readable(given.cassettes)
+    for tape in tapes:
+        source = tape.origin.recorded_from.partition(" (")[0]
+        print(f"{tape.name:50} {source:15} {tape.journey.get('about', '')}")
+    for text in broken:
+        print(text, file=sys.stderr)
+    return COULD_NOT if broken else HELD
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `… list | head` is no error
     sys.exit(main())

@@ -91,9 +91,9 @@ _TABLE = (
             look=True, wrong_key=True, paid=False),
     Journey("forbidden-look", "403: a status that the key may not see.", QUEUED, look=True,
             faults=("status:403",), paid=False),
-    Journey("rate-limited", "429 with Retry-After, on the request and on a poll; then it is done.",
+    Journey("rate-limited", "429 with Retry-After, wherever it asks; then it is done.",
             faults=_SLOW_DOWN),
-    Journey("server-error", "500, on the request and on a poll; then it is done.",
+    Journey("server-error", "500, wherever it asks; then it is done.",
             faults=_FAILING),
 )  # fmt: skip
 

@@ -192,6 +192,18 @@ def test_equal_polls_stand_there_once(writer: Writer) -> None:
     assert [interaction.polls for interaction in tape.interactions] == [3, 1, 1]
 
 
+def test_counted_polls_are_played_as_often(writer: Writer) -> None:
+    """What stands there once with a count comes back that many times, in its place."""
+    queued, working = answer(b'{"s":"QUEUED"}'), answer(b'{"s":"PROCESSING"}')
+    writer.write(*((asked(), r) for r in (queued, queued, queued, working)))
+
+    requests, responses = Persister().load_cassette(writer.path, None)
+
+    said = [json.loads(response["body"]["string"])["s"] for response in responses]
+    assert said == ["QUEUED", "QUEUED", "QUEUED", "PROCESSING"]
+    assert len(requests) == len(responses)
+
+
 def test_equal_posts_stand_there_each(writer: Writer) -> None:
     """Paid requests are never collapsed: how many there were is the point."""
     post = asked("POST", b"{}", content_type="application/json")

@@ -19,7 +19,7 @@ from tests.deck import targets
 from tests.deck.faults import NotRecordable, SecretFound
 from tests.deck.journeys import Journey, journeys_of, request_of
 from tests.deck.recording import record
-from tests.deck.tapes import CASSETTES, read_tape
+from tests.deck.tapes import CASSETTES, paths, read_tape
 from tests.deck.targets import GATEWAY, MEDIA, RECEIVER, SandboxTarget, UrlTarget
 
 KEY = "a-key-of-the-tests"
@@ -231,3 +231,38 @@ def test_the_command_records(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert code == 0
     assert told.out.endswith("qwen-image/unauthorized.yaml\n")
     assert told.err == "1 recorded, 0 not recordable here\n"
+
+
+def test_the_list_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each cassette: its name, where it comes from, what it tells."""
+    code = command.main(["list"])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert len(lines) == len(paths())
+    (line,) = [line for line in lines if line.startswith("qwen-image-max/error ")]
+    assert re.search(r" sandbox \d\S+ +The job ends ERROR and is not charged\.$", line)
+
+
+def test_the_command_makes_the_documented_cassettes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`documented` writes every answer shape of the spec into an empty folder."""
+    code = command.main(["documented", "--cassettes", str(tmp_path)])
+
+    made = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert sorted(made) == sorted(str(path) for path in paths(tmp_path))
+    assert {path.name for path in paths(tmp_path)} == {
+        path.name for path in paths() if path.stem.startswith("documented-")
+    }
+
+
+def test_our_own_cassettes_pass_the_check(capsys: pytest.CaptureFixture[str]) -> None:
+    """`check` and `drift` find nothing wrong with what is in the repository."""
+    assert command.main(["check"]) == 0
+    assert command.main(["drift"]) == 0
+
+    told = capsys.readouterr()
+    assert "findings, 0 broken" in told.err
+    assert told.out.startswith("| seen, but not in the spec |")
