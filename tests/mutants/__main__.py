@@ -1,4 +1,7 @@
-"""`python -m tests.mutants`: run the suite over every mutant of the gateway, print the matrix."""
+"""Run the contract suite over every mutant of the gateway and print the matrix.
+
+`python -m tests.mutants wire` changes good answers in memory instead and asks the spec alone.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from tests.mutants.matrix import render, timed, wrong
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; 0: all as it should be, 1: not, 2: asked wrongly."""
+    if arguments[:1] == ["wire"]:
+        return _wire(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="runs of each mutant (3)")
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
@@ -30,6 +35,23 @@ def main(arguments: Sequence[str]) -> int:
     table, seconds = timed(_chosen(options), options.seeds, options.jobs)
     print(render(table, seconds))
     return 1 if wrong(table) else 0
+
+
+def _wire(arguments: Sequence[str]) -> int:
+    """Print the wire mutants; 1 when the spec kills fewer than the floor says."""
+    from tests.contract.suite.spec import spec
+    from tests.mutants.wire import report
+    from tests.mutants.wire.goods import goods
+    from tests.mutants.wire.trials import score
+
+    if unknown := set(arguments) - {"--raise-floor"}:
+        print(f"wire {min(unknown)}: the only option is --raise-floor", file=sys.stderr)
+        return 2
+    found = score(spec(), goods(spec()))
+    if arguments:
+        report.raise_floor(found)
+    print(report.render(found))
+    return 0 if found.share >= report.floor() else 1
 
 
 def _chosen(options: argparse.Namespace) -> list[Mutant]:

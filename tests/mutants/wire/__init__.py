@@ -1,0 +1,1 @@
+"""Good answers, changed node by node, held to the spec alone."""
