@@ -1,14 +1,20 @@
-"""`pixazo sandbox`: the offline gateway in the foreground."""
+"""`pixazo sandbox`: the offline gateway in the foreground, and attacks on receivers."""
 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from pixazo.cli import common
+from pixazo.cli import common, tables
+from pixazo.cli.exits import Exit
 from pixazo.errors import InvalidConfiguration
+
+if TYPE_CHECKING:
+    from pixazo.sandbox.attacking import Finding
 
 __all__ = ["needs_extra", "sandbox"]
 
@@ -31,6 +37,8 @@ def _sandbox(
     price: Sequence[str],
     seed: int,
 ) -> int:
+    if click.get_current_context().invoked_subcommand:
+        return Exit.OK
     try:
         from pixazo.sandbox import serve
         from pixazo.sandbox.serving import parse_prices
@@ -57,9 +65,44 @@ def _sandbox(
     return code
 
 
-sandbox = click.Command(
+def _attack(*, url: str, patience: float, as_json: bool) -> int:
+    try:
+        from pixazo.sandbox.attacking import CannotAttack, attack
+    except ImportError as error:
+        raise needs_extra(error) from error
+    try:
+        findings = attack(url, patience_s=patience)
+    except CannotAttack as error:
+        raise click.BadParameter(str(error), param_hint="URL") from error
+    through = sum(finding.got_through for finding in findings)
+    if as_json:
+        click.echo(json.dumps({"attacks": [_document(each) for each in findings]}, indent=2))
+    else:
+        tables.show(("result", "attack", "sent", "seen"), [_row(each) for each in findings])
+    click.echo(f"{len(findings)} attacks, {through} got through", err=True)
+    return Exit.FAILED if through else Exit.OK
+
+
+def _row(finding: Finding) -> list[str]:
+    result = "GOT THROUGH" if finding.got_through else "held"
+    return [result, finding.attack.family, finding.attack.name, finding.saw]
+
+
+def _document(finding: Finding) -> dict[str, object]:
+    return {
+        "family": finding.attack.family,
+        "name": finding.attack.name,
+        "rule": finding.attack.rule,
+        "got_through": finding.got_through,
+        "saw": finding.saw,
+    }
+
+
+sandbox = click.Group(
     "sandbox",
     callback=_sandbox,
+    invoke_without_command=True,
+    subcommand_metavar="[attack URL]",
     params=[
         click.Option(
             ["--port"],
@@ -117,4 +160,29 @@ sandbox = click.Command(
     "Prints one line of JSON with its addresses when it is ready, then serves until Ctrl-C"
     " (exit code 0). In another terminal: PIXAZO_GATEWAY_URL=http://127.0.0.1:8787"
     " PIXAZO_API_KEY=any pixazo run …",
+)
+
+sandbox.add_command(
+    click.Command(
+        "attack",
+        callback=_attack,
+        params=[
+            click.Argument(["url"], metavar="URL"),
+            click.Option(
+                ["--patience"],
+                type=common.Seconds(min=0, min_open=True, max=60),
+                default=15.0,
+                show_default=True,
+                metavar="SECONDS",
+                help="How long the receiver may hold on to a request that does not come.",
+            ),
+            common.wants_json(),
+        ],
+        short_help="Attack a receiver of callbacks on this machine and tell who got through.",
+        help="Attack a receiver of callbacks on this machine and tell who got through.\n\n"
+        "URL is the genuine callback address of one job, as `Receiver.url_for()` or"
+        " `pixazo webhook url` give it. Forged tokens, paths, methods, sizes, slow and packed"
+        " bodies, chunks, headers, lies, replays and floods are tried; receivers elsewhere are"
+        " refused. The exit code is 1 when any attack got through.",
+    )
 )
