@@ -82,6 +82,15 @@ async def in_asyncio() -> None:
         assert_type(results, list[Result])
 
 
+def with_a_ledger(path: Path) -> None:
+    """A ledger is a path or an open one; limits are dollars in any form."""
+    with Ledger(path) as ledger, Pixazo(ledger=ledger, spend_limit="1.50", run="mine") as client:
+        assert_type(client.ledger, Ledger | None)
+        assert_type(client.generate(QwenImageMax(prompt="…"), key="one"), Result)
+        assert_type(client.submit(QwenImageMax(prompt="…"), key="one"), Job)
+    AsyncPixazo(ledger="a", spend_limit=1, spend_limit_day=Decimal(5), assume_price=0.1)
+
+
 def requests() -> list[Request]:
     """Each model has a class; all are requests."""
     asked: list[Request] = [
