@@ -242,12 +242,16 @@ def _judge_first(lab: Lab, job: Job) -> None:
 
 def drawn_bodies(lab: Lab) -> None:
     """Whatever hypothesis draws within the documented bounds is accepted."""
-    for model in lab.models:
-        _draw(lab, model)
+    lab.together([partial(_draw, lab, model) for model in lab.models])
 
 
 class _Refused(AssertionError):  # noqa: N818 - reads as what happened
     """A drawn body was refused: hypothesis looks for a smaller one."""
+
+
+def _examples(lab: Lab, model: Model) -> int:
+    """Few where every answer is waited for."""
+    return EXAMPLES[lab.thorough and (lab.target.quick or model.mode == "queued")]
 
 
 def _draw(lab: Lab, model: Model) -> None:
@@ -255,7 +259,7 @@ def _draw(lab: Lab, model: Model) -> None:
 
     @hypothesis.seed(int.from_bytes(hashlib.sha256(f"{lab.seed}".encode()).digest()[:4], "big"))
     @hypothesis.settings(
-        max_examples=EXAMPLES[lab.thorough],
+        max_examples=_examples(lab, model),
         deadline=None,
         database=None,
         derandomize=False,
@@ -278,7 +282,7 @@ def _draw(lab: Lab, model: Model) -> None:
     except _Refused:
         lab.hold(COMBINED, f"drawn: {_told(last[-1])}", last[-1], operation=model.model_id)
     else:
-        lab.hold(COMBINED, "", lab.exchanges[-1], operation=model.model_id)
+        lab.hold(COMBINED, "", operation=model.model_id)
 
 
 def inputs(lab: Lab) -> Iterator[Sequence[Job]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pixazo_openapi.catalogue import KEY_HEADER
+from pixazo_openapi.catalogue import KEY_HEADER, Model
 
 from codegen.document import escape
 from tests.contract.suite import answers
@@ -20,6 +20,7 @@ __all__ = ["CHECKS", "PREFIX"]
 
 PREFIX = "schemathesis-"
 SEED_EXAMPLES = {True: 60, False: 20}
+SLOW_S = 0.5
 NOWHERE = "http://127.0.0.1:9/hook"
 
 OPINION = rule(
@@ -61,7 +62,7 @@ def _config(lab: Lab, folder: Path) -> dict[str, Any]:
         "request-timeout": 60,
         "continue-on-failure": True,
         "cache": {"enabled": False},
-        "workers": 1,
+        "workers": 1 if lab.target.quick else 4,
         "auth": _auth(lab, folder),
         "generation": {"database": "none", "max-examples": SEED_EXAMPLES[full]},
         "checks": {"ignored_auth": {"enabled": lab.target.refuses_unknown_keys}},
@@ -95,12 +96,23 @@ def _document(lab: Lab) -> Any:
     text = json.dumps(lab.spec.document.root)
     document = json.loads(text.replace("https://hooks.example.com/pixazo", address))
     document["components"]["schemas"]["CallbackUrl"]["enum"] = [address]
-    wanted = {model.path for model in lab.models} | {lab.spec.status.path}
+    wanted = {model.path for model in _asked(lab)} | {lab.spec.status.path}
     document["paths"] = {path: item for path, item in document["paths"].items() if path in wanted}
     for item in document["paths"].values():
         for operation in item.values():
             operation.pop("callbacks", None)
     return document
+
+
+def _asked(lab: Lab) -> Iterator[Model]:
+    """The models to ask: direct ones that take their time only in a full run."""
+    for model in lab.models:
+        took = [e.elapsed_s for e in lab.exchanges if e.status == 200 and e.path == model.path]
+        if lab.full or not took or min(took) < SLOW_S:
+            yield model
+        else:
+            why = f"each answer takes {min(took):.1f} s: give --full"
+            lab.not_here(OPINION, why, model.model_id)
 
 
 def _take(lab: Lab, event: Any) -> None:
