@@ -61,6 +61,16 @@ def test_a_wrapped_secret_is_found(secret: str, wrapping: str) -> None:
     assert all(secret not in str(leak) for leak in found)
 
 
+def test_both_alphabets_of_base64_are_read() -> None:
+    """A key whose base64 has a plus and a slash is found in the address-safe spelling as well."""
+    secret = ">>>???~~~key>>>???"
+    plain, safe = base64.b64encode(secret.encode()), base64.urlsafe_b64encode(secret.encode())
+    assert plain != safe
+
+    assert find_leaks(plain, [secret])
+    assert find_leaks(safe, [secret])
+
+
 @given(
     secret=st.text("abcdefghijklmnopqrstuvwxyzABCDEF0123456789-_/+=!", min_size=8, max_size=64),
     before=st.binary(max_size=40),
