@@ -51,7 +51,7 @@ __all__ = [
 SPEC_VERSION: Final = "0.1.0"
 """The version of the document that this package was made from."""
 
-SPEC_SHA256: Final = "24261c2029614ed0661a66ff4a8db3aa14875b66e5d35ae7277bc2825755fe2f"
+SPEC_SHA256: Final = "6495a719c4f6c54a51bf2f318adcf6d1e3ffb12f6f02462b70a43610d2ea040a"
 """The hash of that document as it stood on disk."""
 
 SERVER: Final = "https://gateway.pixazo.ai"
@@ -783,12 +783,12 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
                     pointer="/webhook",
                     types=("string",),
                     required=False,
-                    pattern="^https?://[^\\s/]",
+                    pattern="^https?://[!-.0-~][!-~]*$",
                     format="uri",
                     schema={
                         "type": "string",
                         "format": "uri",
-                        "pattern": "^https?://[^\\s/]",
+                        "pattern": "^https?://[!-.0-~][!-~]*$",
                         "examples": ["https://hooks.example.com/pixazo"],
                     },
                     description="Where the gateway shall report events.",
@@ -924,12 +924,12 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
                     pointer="/webhook",
                     types=("string",),
                     required=False,
-                    pattern="^https?://[^\\s/]",
+                    pattern="^https?://[!-.0-~][!-~]*$",
                     format="uri",
                     schema={
                         "type": "string",
                         "format": "uri",
-                        "pattern": "^https?://[^\\s/]",
+                        "pattern": "^https?://[!-.0-~][!-~]*$",
                         "examples": ["https://hooks.example.com/pixazo"],
                     },
                     description="Where the gateway shall report events.",
