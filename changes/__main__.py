@@ -17,6 +17,7 @@ from typing import Any
 from changes import changelog, operations, python, rulings
 from changes.findings import Change, Level
 from changes.history import HistoryError, check, export, last_release
+from changes.second_opinion import Opinion, ask
 from changes.surface import surface
 from changes.versions import Version, disagreements, proposed
 from codegen.document import SpecError, load
@@ -36,6 +37,7 @@ class Answer:
         gateway: What changed in the spec and its rulings.
         python: What changed for Python callers.
         problems: What does not fit.
+        opinion: What redocly says of the spec, when it was asked.
     """
 
     since: str | None
@@ -43,6 +45,7 @@ class Answer:
     gateway: tuple[Change, ...]
     python: tuple[Change, ...]
     problems: tuple[str, ...]
+    opinion: Opinion | None = None
 
     @property
     def level(self) -> Level | None:
@@ -58,7 +61,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     given = _arguments(words)
     try:
-        answer = look(given.root, given.since)
+        answer = look(given.root, given.since, redocly=given.redocly)
     except (HistoryError, SpecError, OSError) as error:
         print(f"changes: {error}", file=sys.stderr)
         return 2
@@ -77,16 +80,18 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--since", metavar="REF", help="a commit, or a folder with spec/ and src/")
     parser.add_argument("--write", action="store_true", help="write the changelog's Gateway lines")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--redocly", metavar="PROGRAM", help="ask redocly for a second opinion")
     parser.add_argument("--root", type=Path, default=ROOT, help="the repository")
     return parser.parse_args(words)
 
 
-def look(root: Path, since: str | None = None) -> Answer:
+def look(root: Path, since: str | None = None, *, redocly: str | None = None) -> Answer:
     """Return what changed and whether the versions fit.
 
     Args:
         root: The repository.
         since: A commit or a folder to compare with; the last release by default.
+        redocly: The executable to ask for a second opinion.
 
     Raises:
         HistoryError: There is nothing to compare with, although there should be.
@@ -110,9 +115,12 @@ def look(root: Path, since: str | None = None) -> Answer:
         texts = (_text(place / "spec" / "RULINGS.md") for place in (old, root))
         gateway = (*operations.compare(before, spec), *rulings.compare(*texts))
         callers = tuple(python.compare(surface(old), surface(root)))
+        documents = (place / "spec" / "openapi.yaml" for place in (old, root))
+        opinion = ask(redocly, *documents) if redocly else None
     released = _released(before, since)
     level = max((change.level for change in gateway + callers), default=None)
-    return Answer(since, released, gateway, callers, tuple(disagreements(named, released, level)))
+    problems = tuple(disagreements(named, released, level))
+    return Answer(since, released, gateway, callers, problems, opinion)
 
 
 def _check_first(sections: Sequence[changelog.Section]) -> None:
@@ -157,11 +165,25 @@ def _report(answer: Answer) -> str:
     for title, found in (("gateway", answer.gateway), ("python", answer.python)):
         lines.append(f"{title}: {len(found)} changes")
         lines += [f"  {change}" for change in found]
+    lines += _second(answer)
     if answer.released is not None:
         level = "no change" if answer.level is None else answer.level.name.lower()
         following = proposed(answer.released, answer.level)
         lines.append(f"{level}: after {answer.released} comes {following} at least")
     return "\n".join(lines)
+
+
+def _second(answer: Answer) -> list[str]:
+    """Return what redocly says: its rating, and what it finds graver than we do."""
+    opinion = answer.opinion
+    if opinion is None:
+        return []
+    if opinion.level is None:
+        return ["redocly: no change"]
+    ours = max((change.level for change in answer.gateway), default=None)
+    graver = ours is None or opinion.level > ours
+    details = [f"  graver than ours: {text}" for text in opinion.graver] if graver else []
+    return [f"redocly: {opinion.level.name.lower()}", *details]
 
 
 def _document(answer: Answer) -> str:
@@ -185,6 +207,7 @@ def _document(answer: Answer) -> str:
             "released": answer.released and str(answer.released),
             "proposed": following and str(following),
             **found,
+            "redocly": answer.opinion and _second(answer),
             "problems": list(answer.problems),
         },
         indent=2,

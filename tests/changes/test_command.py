@@ -208,3 +208,43 @@ def test_a_missing_past_is_no_silent_pass(
     assert "--since" in unknown[2]
     assert "holds no spec/openapi.yaml" in odd[2]
     assert "git fetch --unshallow --tags" in shallow[2]
+
+
+REDOCLY = """#!/bin/sh
+cat <<'END'
+{"changes": [{"impact": "major", "verdicts": [
+  {"impact": "major", "message": "A word was added."}, {"impact": "patch", "message": "Words."}]}]}
+END
+"""
+
+
+@pytest.mark.parametrize("edit", ["word", "break"])
+def test_redocly_is_asked_on_demand(
+    repository: Repository, told: Told, tmp_path: Path, edit: str
+) -> None:
+    """Its rating is told; what it finds graver than we do is told in its words."""
+    repository.release("0.1.0")
+    if edit == "break":
+        lower(repository)
+    else:
+        repository.edit(SPEC, "enum: [QUEUED, PROCESSING,", "enum: [QUEUED, PAUSED, PROCESSING,")
+    program = tmp_path / "redocly"
+    program.write_text(REDOCLY, "utf-8")
+    program.chmod(0o700)
+
+    _, out, _ = told("--redocly", str(program))
+
+    assert "redocly: major\n" in out
+    assert ("  graver than ours: A word was added.\n" in out) == (edit == "word")
+    assert "Words." not in out
+
+
+def test_a_redocly_that_is_none_is_told(repository: Repository, told: Told) -> None:
+    """A program that is not there, or that says something else, ends with 2."""
+    repository.release("0.1.0")
+
+    missing, other = told("--redocly", "/nowhere/redocly"), told("--redocly", "true")
+
+    assert (missing[0], other[0]) == (2, 2)
+    assert "/nowhere/redocly cannot be run" in missing[2]
+    assert "true diff said nothing that can be read" in other[2]
