@@ -77,11 +77,19 @@ def permitted(spec: Spec, model: Model) -> Iterator[Tried]:
     for path, value, keyword, note in _arm_values(model, boundaries):
         yield Tried(model, _body(model, path, value), place(spec, model, path), keyword, note)
     for path, schema in places(component(model.request_schema)):
-        if schema.get("type") == "integer" and "maximum" not in schema:
-            for value in BIG:
-                if value >= schema.get("minimum", value):
-                    body = _body(model, path, value)
-                    yield Tried(model, body, place(spec, model, path), "type", f"{value}")
+        for value, keyword, note in _unbounded(schema):
+            body = _body(model, path, value)
+            yield Tried(model, body, place(spec, model, path), keyword, note)
+
+
+def _unbounded(schema: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
+    """Values far out where no bound is documented."""
+    if schema.get("type") == "integer" and "maximum" not in schema:
+        big = [value for value in BIG if value >= schema.get("minimum", value)]
+        yield from ((value, "type", f"{value}") for value in big)
+    bounds = {"maxLength", "enum", "pattern", "format"}
+    if schema.get("type") == "string" and not bounds & schema.keys():
+        yield "long " * 5_000, "maxLength", "25000 characters"
 
 
 def _examples(spec: Spec, model: Model) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import httpx2
@@ -191,6 +192,10 @@ class Lab:
     def not_here(self, judged: Rule, why: str, operation: str = "") -> None:
         """Say that this target cannot show whether a rule is held."""
         self.unchecked[judged.name, operation] = why
+
+    def balance(self) -> Decimal | None:
+        """US dollars in the wallet; None when it cannot be seen."""
+        return self.target.wallet.balance() if self.target.wallet else None
 
     # --- requests
 

@@ -77,9 +77,12 @@ def run(
 def work(lab: Lab, layers: Sequence[int]) -> None:
     """Run the checks of the layers, then judge the lives of all jobs."""
     checks = [check for number in layers for check in CHECKS.get(number, ())]
-    beside = [check for check in checks if not _alone(check)]
+    single = lab.target.quick or lab.target.wallet is not None
+    beside = [check for check in checks if not (single and _alone(check))]
     drive(lab, lab.together([partial(understood, lab, partial(check, lab)) for check in beside]))
-    for check in filter(_alone, checks):
+    for check in checks:
+        if check in beside:
+            continue
         drive(lab, [understood(lab, partial(check, lab))])
     if 2 in layers:
         judge_lives(lab)

@@ -245,9 +245,13 @@ def of_sandbox(sandbox: Sandbox, *, name: str = "sandbox", keys_checked: bool = 
 def sandbox_target(seed: int = 0) -> Iterator[Target]:
     """A sandbox of its own whose time the suite moves."""
     with Sandbox(
-        latency=SANDBOX_LATENCY_S, clock=ManualClock(), balance="100000", seed=seed
+        latency=SANDBOX_LATENCY_S,
+        clock=ManualClock(),
+        balance="100000",
+        key=tuple(KEYS.values()),
+        seed=seed,
     ) as sandbox:
-        yield of_sandbox(sandbox)
+        yield of_sandbox(sandbox, keys_checked=True)
 
 
 def of_url(

@@ -34,6 +34,14 @@ NON_OBJECT = rule(
     pointer=f"{RESPONSES}/BadRequest",
     rulings=("R22",),
 )
+ODD_NAMES = rule(
+    "odd-names-refused",
+    7,
+    "A field that nobody documents is answered 400, in UTF-8, whatever its name",
+    "Errors in other languages arrive broken.",
+    pointer=f"{RESPONSES}/BadRequest",
+    rulings=("R10", "R61"),
+)
 OTHER_TYPE = rule(
     "other-type-refused",
     7,
@@ -132,6 +140,7 @@ def unreadable_bodies(lab: Lab) -> None:
         shown = UNREADABLE if lab.thorough or model is lab.models[0] else _few(lab, model)
         for what, raw in shown.items():
             _refused(lab, BROKEN_JSON, model, raw, what)
+        _refused(lab, ODD_NAMES, model, encoded({"漢字 ❄": "é"}), "a name outside of ASCII")
         for raw in NO_OBJECTS if lab.thorough else lab.drawn(model.model_id).sample(NO_OBJECTS, 3):
             _refused(lab, NON_OBJECT, model, raw, raw.decode())
         good = encoded(plain_body(model, lab.target))
@@ -232,7 +241,8 @@ def unknown_ids(lab: Lab) -> Iterator[list[Any]]:
     model = lab.queued[0] if lab.queued else None
     job = lab.submit(model, plain_body(model, lab.target)) if model else None
     real = job.request_id if job else "qwen-image-max_019d3c1b-0f7d-7c02-8a55-6f5e4d3c2b1a"
-    near = [real[:-1], real + "0", real.partition("_")[2] or "x", "other_" + real]
+    bare = real.partition("_")[2] or "x"
+    near = [real[:-1], real + "0", bare, "other_" + real, real + "%20", real + "%0A"]
     far = [
         "x",
         "0",

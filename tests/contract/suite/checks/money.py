@@ -15,7 +15,7 @@ from tests.contract.suite.samples import at, plain_body
 from tests.contract.suite.targets import WalletView
 from tests.contract.suite.verdicts import rule
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "judge_free"]
 
 PLENTY = Decimal(100_000)
 
@@ -208,7 +208,8 @@ def _exact(lab: Lab, model: Model, purse: WalletView) -> None:
     seen = _not(answer, success) or ("" if left == 0 else f"{left} left of just the price")
     lab.hold(EXACT, seen, answer, operation=model.model_id)
     again = lab.post(model, body)
-    lab.hold(EXACT, _not(again, 402), again, operation=model.model_id)
+    seen = _not(again, 402) or ("" if purse.balance() == 0 else f"{purse.balance()} after a 402")
+    lab.hold(EXACT, seen, again, operation=model.model_id)
 
 
 def _free(lab: Lab, model: Model, purse: WalletView) -> None:
@@ -224,6 +225,19 @@ def _free(lab: Lab, model: Model, purse: WalletView) -> None:
     paid = PLENTY - purse.balance()
     seen = "" if paid == 0 else f"{paid} paid for requests that were refused"
     lab.hold(FREE, seen, refused[2], operation=model.model_id)
+    if model.mode == "queued" and (job := lab.submit(model, body)):
+        before = lab.balance()
+        for _ in range(3):
+            lab.look(job)
+        judge_free(lab, before, "three looks at a job")
+
+
+def judge_free(lab: Lab, before: Decimal | None, what: str) -> None:
+    """Hold the balance to what it was, where it can be seen."""
+    now = lab.balance()
+    if before is not None and now is not None:
+        seen = "" if now == before else f"{before - now} paid for {what}"
+        lab.hold(FREE, seen, lab.exchanges[-1], operation="status")
 
 
 def _refunds(lab: Lab, purse: WalletView) -> Iterator[Sequence[Job]]:

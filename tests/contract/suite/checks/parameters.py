@@ -14,6 +14,7 @@ from pixazo_openapi.requests import request_class
 
 from tests.contract.suite import pairs
 from tests.contract.suite.cases import Tried, tried
+from tests.contract.suite.checks.money import judge_free
 from tests.contract.suite.checks.results import judge_count, media_of
 from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.lab import Job, Lab
@@ -110,10 +111,12 @@ def broken_rules(lab: Lab) -> None:
     calls: list[Callable[[], Any]] = []
     for model in lab.models:
         _, bad = tried(lab.spec, model.model_id)
-        calls += [partial(_broken, lab, each) for each in _some(lab, bad)]
+        calls += [partial(_broken, lab, each) for each in bad]
         if model.webhook and model.webhook.header:
             calls += [partial(_bad_address, lab, model, url) for url in BAD_ADDRESSES]
+    before = lab.balance()
     lab.together(calls)
+    judge_free(lab, before, "requests that break a rule")
 
 
 def _broken(lab: Lab, case: Tried) -> None:

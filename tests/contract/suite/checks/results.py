@@ -199,6 +199,12 @@ def _judge(lab: Lab, delivery: Delivery) -> None:
         again = lab.fetch(fetched[0])
         seen = "" if again.body == bodies[0] else "other bytes than before"
         lab.hold(STABLE, seen, again, operation=model.model_id)
+        if model.media_kind == "image" and len(bodies) > 1:
+            different = len(set(bodies))
+            seen = (
+                "" if different == len(bodies) else f"{different} different files of {len(bodies)}"
+            )
+            lab.hold(COUNT, seen, told, operation=model.model_id)
     if model.media_kind == "layers" and delivery.all_files:
         lab.hold(LAYERS, _unlayered(files), told, operation=model.model_id)
     if model.mode == "direct" and files:
