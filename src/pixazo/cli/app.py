@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import click
 
+from pixazo.cli.batch_commands import batch
 from pixazo.cli.drift_commands import drift
 from pixazo.cli.exits import Exit
 from pixazo.cli.explain_commands import explain
@@ -66,6 +67,7 @@ for _command in (
     run_model,
     status,
     wait,
+    batch,
     jobs,
     resume,
     forget,

@@ -36,6 +36,7 @@ class Exit(IntEnum):
     TIMED_OUT = 8, "waiting took too long; the job goes on, `pixazo wait` resumes it"
     DOWNLOAD = 9, "the media are paid for but could not be saved; `pixazo wait` fetches them"
     LEDGER = 10, "the ledger cannot be used"
+    PARTIAL = 11, "some lines of the batch are not done; results.jsonl tells which and why"
     BUG = 70, "a bug in pixazo; the traceback on stderr belongs into a report"
     INTERRUPTED = 130, "Ctrl-C; a job that was submitted goes on, `pixazo wait` resumes it"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -22,6 +22,7 @@ from pixazo.client.shared import (
     retrying_of,
 )
 from pixazo.clock import Clock
+from pixazo.errors import InvalidConfiguration
 from pixazo.fleet import Fleet
 from pixazo.jobs import AsyncJob
 from pixazo.money import Dollars
@@ -35,6 +36,7 @@ if TYPE_CHECKING:  # all take time to import
     import httpx2
     from pixazo_openapi.request import Request
 
+    from pixazo.batches import Outcome as BatchOutcome
     from pixazo.ledger import Ledger
 
 __all__ = ["AsyncPixazo"]
@@ -161,6 +163,34 @@ class AsyncPixazo(Client):
             LedgerError: The ledger cannot be written; the error says what it knows of the job.
         """
         return await self._submit(request, key, webhook, None)
+
+    def batch(
+        self, requests: Iterable[Request], *, concurrency: int = 32, rate: float | None = None
+    ) -> AsyncGenerator[BatchOutcome, None]:
+        """Send many requests and yield what becomes of each, as it becomes known.
+
+        An outcome has `item.number` (the place in `requests`, from 1), `state`, `result` and
+        `error`. With a ledger the same requests never pay again: run the batch anew to go on with
+        it. A 429 slows all of it down; what was not accepted is sent again.
+
+        Args:
+            requests: The requests, of any models.
+            concurrency: How many are under way at once.
+            rate: How many are sent per second at most.
+
+        Raises:
+            InsufficientBalance, SpendLimitReached, PriceUnknown, Unauthorized, LedgerError: At the
+                end, when it stopped the batch; what was not sent is `open`.
+        """
+        from pixazo.batches import Run, items_of
+
+        if concurrency < 1 or (rate is not None and not 0 < rate < float("inf")):
+            message = f"concurrency={concurrency!r}, rate={rate!r}: a batch needs both above 0"
+            raise InvalidConfiguration(message, hint="Leave rate out for the client's own budget.")
+        items = items_of(requests, self.base_url)
+        clock = self._plans.clock
+        run = Run(self, items, clock=clock, concurrency=concurrency, per_s=rate)
+        return run.outcomes()
 
     def job(self, id_or_token: str) -> AsyncJob:
         """Return the job of a request id or of a resume token; nothing is sent.

@@ -1,0 +1,241 @@
+"""The machine of a batch: so many at once, so many per second, none lost, none paid twice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from pixazo.batches.items import Item
+from pixazo.batches.outcomes import Outcome
+from pixazo.clock import Clock
+from pixazo.errors import (
+    ConfigurationError,
+    FolderUnusable,
+    Forbidden,
+    GatewayFailure,
+    GatewayUnreachable,
+    InsufficientBalance,
+    JobErrored,
+    LedgerError,
+    LedgerMoveRefused,
+    PixazoError,
+    PriceUnknown,
+    RateLimited,
+    SpendLimitReached,
+    Unauthorized,
+)
+from pixazo.fleet import Budget, Fleet
+from pixazo.jobs import AsyncJob
+from pixazo.results import Result
+from pixazo.retries import backoff_s
+
+if TYPE_CHECKING:  # attrs takes time to import
+    from pixazo_openapi.request import Request
+
+    from pixazo.ledger import Ledger
+
+__all__ = ["Run", "Sender"]
+
+T = TypeVar("T")
+TRIES = 8  # of a request that was not accepted
+TRIES_AFTER_ERROR = 3  # of a job that ended as ERROR, which is not charged
+GRACE_S = 60.0  # for what is on its way to be accepted, when the batch is stopped
+NOT_ACCEPTED = (RateLimited, GatewayFailure, GatewayUnreachable)
+# What no later request can be spared: the rest would fail alike.
+STOPPING = (
+    ConfigurationError,
+    FolderUnusable,
+    Forbidden,
+    InsufficientBalance,
+    LedgerError,
+    PriceUnknown,
+    SpendLimitReached,
+    Unauthorized,
+)
+log = logging.getLogger("pixazo")
+
+
+class Sender(Protocol):
+    """What a batch needs of a client."""
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The ledger, if there is one."""
+        ...
+
+    async def submit(self, request: Request, *, key: str | None = None) -> AsyncJob:
+        """Send a request to a queued model."""
+        ...
+
+    async def generate(self, request: Request, *, key: str | None = None) -> Result:
+        """Send a request and wait."""
+        ...
+
+
+class Run:
+    """One run of a batch.
+
+    Args:
+        client: What sends.
+        items: What to send.
+        clock: Time.
+        concurrency: How many are under way at once.
+        per_s: How many are sent per second at most; None leaves it to the client's own budget.
+        save: Saves the media of a result and returns the files; None saves nothing.
+    """
+
+    def __init__(
+        self,
+        client: Sender,
+        items: Sequence[Item],
+        *,
+        clock: Clock,
+        concurrency: int,
+        per_s: float | None = None,
+        save: Callable[[Result], Awaitable[Sequence[Path]]] | None = None,
+    ) -> None:
+        self._client, self._items, self._clock = client, items, clock
+        self._concurrency, self._save = concurrency, save
+        self._budget = Budget(per_s or 1000.0)
+        self._pace = Fleet(clock, self._budget)
+        self._left: Iterator[Item] = iter(items)
+        self._paying: set[asyncio.Task[Any]] = set()
+        self._stopped_by: PixazoError | None = None
+        self._closing = False
+
+    async def outcomes(self) -> AsyncGenerator[Outcome, None]:
+        """Yield what becomes of each request, as it becomes known.
+
+        What stops the whole batch (an empty wallet, a spend limit, a refused key) is raised at the
+        end, when everything that was under way is told; the rest is told as open.
+        """
+        ended: asyncio.Queue[Outcome | None] = asyncio.Queue()
+        workers = [
+            asyncio.create_task(self._work(ended), name=f"pixazo batch {number}")
+            for number in range(min(self._concurrency, len(self._items)))
+        ]
+        watching = asyncio.create_task(_tell_end(workers, ended))
+        try:
+            while (outcome := await ended.get()) is not None:
+                yield outcome
+            for worker in workers:
+                worker.result()  # a bug is not passed over
+            for item in self._left:
+                yield Outcome(item)
+        finally:
+            await self._close([*workers, watching])
+        if self._stopped_by is not None:
+            raise self._stopped_by
+
+    async def _work(self, ended: asyncio.Queue[Outcome | None]) -> None:
+        while self._stopped_by is None and (item := next(self._left, None)) is not None:
+            ended.put_nowait(await self._one(item))
+
+    async def _one(self, item: Item) -> Outcome:
+        result: Result | None = None
+        try:
+            result = await self._result(item)
+            files = () if self._save is None else tuple(await self._save(result))
+        except PixazoError as error:
+            if isinstance(error, STOPPING) and not isinstance(error, LedgerMoveRefused):
+                self._stopped_by = self._stopped_by or error
+            return Outcome(item, result, error=error)
+        return Outcome(item, result, files)
+
+    async def _result(self, item: Item) -> Result:
+        """Return what a request comes to; what is not charged is tried again."""
+        refused, errored, key = 0, 0, await self._key(item.key)
+        while True:
+            try:
+                result = await self._once(item, key)
+            except NOT_ACCEPTED as error:
+                refused += 1
+                self._slow_down(error)
+                if refused == TRIES or self._stopped_by is not None:
+                    raise
+                await self._clock.sleep_async(backoff_s(refused, random.random()))  # noqa: S311
+            except JobErrored:
+                errored += 1
+                if errored == TRIES_AFTER_ERROR:
+                    raise
+                key = await self._key(item.key)
+            else:
+                self._budget.answered()
+                return result
+
+    async def _once(self, item: Item, key: str | None) -> Result:
+        if await self._is_new(key):
+            await self._pace.turn()
+        if item.request.model.mode == "direct":
+            return await self._paid(self._client.generate(item.request, key=key))
+        job = await self._paid(self._client.submit(item.request, key=key))
+        return await job.wait()
+
+    async def _paid(self, sending: Coroutine[Any, Any, T]) -> T:
+        """Await what may cost money; when the batch is stopped it is brought to its end."""
+        if self._closing:
+            sending.close()
+            raise asyncio.CancelledError
+        task = asyncio.create_task(sending)
+        self._paying.add(task)
+        task.add_done_callback(self._paying.discard)
+        return await asyncio.shield(task)
+
+    async def _key(self, key: str) -> str | None:
+        """Return the key to send under: a new one after each job that ended as ERROR."""
+        ledger = self._client.ledger
+        if ledger is None:
+            return None
+        found, number = key, 1
+        while (entry := await ledger.entry_async(found)) is not None:
+            if entry.state != "failed" or entry.charged != "no":
+                break
+            number += 1
+            found = f"{key}~{number}"
+        return found
+
+    async def _is_new(self, key: str | None) -> bool:
+        ledger = self._client.ledger
+        if ledger is None or key is None:
+            return True
+        entry = await ledger.entry_async(key)
+        return entry is None or entry.state == "intent"
+
+    def _slow_down(self, error: PixazoError) -> None:
+        if isinstance(error, RateLimited):
+            self._budget.refused(self._clock.now(), error.retry_after_s)
+
+    async def _close(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
+        """Send nothing more, wait for what is on its way, and leave the waits."""
+        self._closing = True
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._paying:
+            told = [asyncio.create_task(_accepted(task)) for task in self._paying]
+            _, late = await asyncio.wait(told, timeout=GRACE_S)
+            for task in late:
+                task.cancel()
+            for task in tuple(self._paying):
+                task.cancel()
+        self._pace.close()
+
+
+async def _tell_end(
+    workers: Sequence[asyncio.Task[None]], ended: asyncio.Queue[Outcome | None]
+) -> None:
+    if workers:
+        await asyncio.wait(workers)
+    ended.put_nowait(None)
+
+
+async def _accepted(task: asyncio.Task[Any]) -> None:
+    """Say which request was accepted after the batch was stopped."""
+    with suppress(PixazoError):
+        found = await asyncio.shield(task)
+        log.info("request %s was accepted and goes on", found.request_id)

@@ -1,0 +1,236 @@
+"""`pixazo batch FILE`: many requests, one line each, gone on with by the same command."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pixazo.cli import common, ledgers
+from pixazo.cli.batch_progress import BatchProgress, open_batch_progress
+from pixazo.cli.exits import Exit
+from pixazo.cli.ledgers import Money
+from pixazo.cli.words import money, printable
+from pixazo.clock import SystemClock
+from pixazo.errors import PixazoError, PriceUnknown
+
+if TYPE_CHECKING:
+    from pixazo.batches import Folder, Item, Outcomes, Shard
+
+__all__ = ["Rate", "batch"]
+
+CONCURRENCY = 32
+MOST_TOLD = 10
+UNITS_S = {"s": 1.0, "min": 60.0, "h": 3600.0}
+
+
+class Rate(click.ParamType[float] if TYPE_CHECKING else click.ParamType):  # type: ignore[misc]
+    """Requests per second, written as `5/s`, `90/min` or `1000/h`."""
+
+    name = "rate"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the requests per second of a text."""
+        found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:/(s|min|h))?", str(value).strip())
+        per_s = float(found[1]) / UNITS_S[found[2] or "s"] if found else 0.0
+        if per_s <= 0:
+            self.fail(f"{value!r} is no rate, like 5/s, 90/min or 1000/h", param, ctx)
+        return per_s
+
+
+class Part(click.ParamType["Shard"] if TYPE_CHECKING else click.ParamType):  # type: ignore[misc]
+    """A shard, written as `2/8`."""
+
+    name = "shard"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Shard:
+        """Return the shard of a text."""
+        from pixazo.batches import Shard
+
+        if isinstance(value, Shard):
+            return value
+        try:
+            found = Shard.parse(str(value))
+        except PixazoError as error:
+            self.fail(f"{error.message}: {error.hint}", param, ctx)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the command line says."""
+
+    file: Path
+    out: Path
+    shard: Shard | None
+    concurrency: int
+    rate: float | None
+    gateway: str | None
+    no_save: bool
+    as_json: bool
+    quiet: bool
+    money: Money
+
+
+def _batch(
+    *,
+    ledger: Path | None,
+    max_spend: Decimal | None,
+    max_spend_day: Decimal | None,
+    assume_price: Decimal | None,
+    **asked: Any,
+) -> int:
+    from pixazo_openapi.catalogue import SERVER
+
+    from pixazo.batches import Folder, Outcomes, Shard, read_lines
+    from pixazo.settings import find_gateway
+
+    purse = Money(
+        ledger=ledger,
+        max_spend=max_spend,
+        max_spend_day=max_spend_day,
+        assume_price=assume_price,
+    )
+    work = _Asked(money=purse, **asked)
+    shard = work.shard or Shard()
+    items = shard.of(read_lines(work.file, find_gateway(work.gateway, SERVER).url))
+    _check_prices(items, purse)
+    outcomes = Outcomes(items)
+    with Folder(work.out, shard) as folder:
+        try:
+            with open_batch_progress(len(items), quiet=work.quiet) as progress:
+                asyncio.run(_run(work, items, outcomes, progress))
+        except (PixazoError, KeyboardInterrupt) as error:
+            error.add_note(f"resume: {shlex.join(['pixazo', *sys.argv[1:]])}")
+            error.add_note(_summary(outcomes))
+            raise
+        finally:
+            folder.write(outcomes.to_jsonl())
+        _tell(outcomes, folder, as_json=work.as_json)
+    return Exit.OK if outcomes.counts()["done"] == len(items) else Exit.PARTIAL
+
+
+def _check_prices(items: Sequence[Item], purse: Money) -> None:
+    """Refuse before the first cent what a limit cannot count."""
+    limited = purse.max_spend is not None or purse.max_spend_day is not None
+    if not limited or purse.assume_price is not None:
+        return
+    unknown = [item for item in items if item.request.model.price.usd is None]
+    if unknown:
+        models = ", ".join(sorted({item.request.model_id for item in unknown}))
+        raise PriceUnknown(
+            f"{len(unknown)} lines (the first: {unknown[0].number}) are for models without a"
+            f" documented price ({models}), so the limit cannot hold; nothing was sent",
+            hint="State a price to count with --assume-price, or run without a limit.",
+        )
+
+
+async def _run(
+    work: _Asked, items: Sequence[Item], outcomes: Outcomes, progress: BatchProgress
+) -> None:
+    from contextlib import aclosing
+
+    from pixazo.batches import Run, Saver
+    from pixazo.client import AsyncPixazo
+
+    where = hashlib.sha256(str(work.out.absolute()).encode()).hexdigest()[:12]
+    async with AsyncPixazo(
+        base_url=work.gateway,
+        attempts=1,  # the batch tries again by itself, all of it at one pace
+        ledger=ledgers.path_of(work.money.ledger),
+        spend_limit=work.money.max_spend,
+        spend_limit_day=work.money.max_spend_day,
+        assume_price=work.money.assume_price,
+        run=f"batch {where}",
+    ) as client:
+        save = None if work.no_save else Saver(work.out, client.ledger).save
+        run = Run(
+            client,
+            items,
+            clock=SystemClock(),
+            concurrency=work.concurrency,
+            per_s=work.rate,
+            save=save,
+        )
+        async with aclosing(run.outcomes()) as told:
+            async for outcome in told:
+                outcomes.take(outcome)
+                progress.show(outcomes)
+
+
+def _summary(outcomes: Outcomes) -> str:
+    counts = outcomes.counts()
+    said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    return f"{said}; {money(outcomes.paid_usd())} for what is done"
+
+
+def _tell(outcomes: Outcomes, folder: Folder, *, as_json: bool) -> None:
+    if as_json:
+        said: dict[str, object] = {
+            **dict(outcomes.counts().items()),
+            "paid_usd": str(outcomes.paid_usd()),
+            "results": str(folder.results),
+        }
+        click.echo(json.dumps(said, indent=2))
+        return
+    missed = [outcome for outcome in outcomes.all() if outcome.state != "done"]
+    for outcome in missed[:MOST_TOLD]:
+        why = outcome.error.message if outcome.error else "not sent"
+        click.echo(printable(f"line {outcome.item.number}: {outcome.state}: {why}"), err=True)
+    if len(missed) > MOST_TOLD:
+        click.echo(f"and {len(missed) - MOST_TOLD} more, see {folder.results}", err=True)
+    click.echo(_summary(outcomes), err=True)
+    click.echo(str(folder.results))
+
+
+batch = click.Command(
+    "batch",
+    callback=_batch,
+    params=[
+        click.Argument(["file"], type=click.Path(path_type=Path), metavar="FILE"),
+        common.out(),
+        click.Option(
+            ["--shard"], type=Part(), metavar="I/N", help="Only the I-th of N parts of the lines."
+        ),
+        click.Option(
+            ["--concurrency"],
+            type=click.IntRange(min=1),
+            default=CONCURRENCY,
+            show_default=True,
+            metavar="INTEGER",
+            help="How many requests are under way at once.",
+        ),
+        click.Option(
+            ["--rate"],
+            type=Rate(),
+            metavar="N/s",
+            help="Send no more than that: 5/s, 90/min, 1000/h.",
+        ),
+        *ledgers.limits(),
+        ledgers.option(),
+        common.gateway(),
+        common.no_save(),
+        common.wants_json(),
+        common.quiet(),
+    ],
+    short_help="Run many requests from a file; the same command goes on after a stop.",
+    help="Run many requests from a file, one JSON object on each line.\n\n"
+    'A line names its model and parameters: {"model": "qwen-image", "prompt": "fog"}; "key" may'
+    " name the job. All lines are checked before the first is sent. results.jsonl in the folder has"
+    " a line for each of them, in their order. Run the same command again to go on: what was paid"
+    " for is never paid again.",
+)

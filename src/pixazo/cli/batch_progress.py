@@ -1,0 +1,135 @@
+"""How far a batch is, on stderr: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from pixazo.cli.words import duration, money
+from pixazo.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from pixazo.batches import Outcomes
+
+__all__ = ["Bar", "BatchProgress", "Lines", "Silence", "open_batch_progress", "words_of"]
+
+LINE_EVERY_S = 10.0
+
+
+class BatchProgress(Protocol):
+    """Somewhere to say how far a batch is."""
+
+    def __enter__(self) -> BatchProgress: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def show(self, outcomes: Outcomes) -> None:
+        """Say how far it is."""
+        ...
+
+
+class Silence:
+    """Says nothing (`--quiet`)."""
+
+    def __enter__(self) -> Silence:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def show(self, outcomes: Outcomes) -> None:
+        """Say nothing."""
+
+
+class Lines:
+    """A line every ten seconds: for logs and pipes.
+
+    Args:
+        total: How many requests there are.
+        clock: Time.
+    """
+
+    def __init__(self, total: int, clock: Clock | None = None) -> None:
+        self._total, self._clock = total, clock or SystemClock()
+        self._start_s = self._last_s = self._clock.now()
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def show(self, outcomes: Outcomes) -> None:
+        """Print a line when the last one is old, and at the end."""
+        now_s = self._clock.now()
+        if now_s - self._last_s >= LINE_EVERY_S or len(outcomes) == self._total:
+            self._last_s = now_s
+            click.echo(words_of(outcomes, self._total, now_s - self._start_s), err=True)
+
+
+class Bar:
+    """A bar with the count, rate, time left, failures and money, gone at the end.
+
+    Args:
+        total: How many requests there are.
+        clock: Time.
+    """
+
+    def __init__(self, total: int, clock: Clock | None = None) -> None:
+        from rich import progress
+        from rich.console import Console
+
+        self._total, self._clock = total, clock or SystemClock()
+        self._start_s = self._clock.now()
+        self._bars: Progress = progress.Progress(
+            progress.BarColumn(),
+            progress.TextColumn("{task.description}", markup=False),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._row = self._bars.add_task("starting", total=total)
+
+    def __enter__(self) -> Bar:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def show(self, outcomes: Outcomes) -> None:
+        """Move the bar."""
+        words = words_of(outcomes, self._total, self._clock.now() - self._start_s)
+        self._bars.update(self._row, completed=len(outcomes), description=words)
+
+
+def words_of(outcomes: Outcomes, total: int, elapsed_s: float) -> str:
+    """Return how far a batch is: `120 of 1000, 4.0/s, 3:40 min left, 2 not done, $5.40`."""
+    ended = len(outcomes)
+    rate = ended / elapsed_s if elapsed_s > 0 else 0.0
+    left = f"{duration((total - ended) / rate)} left" if rate and ended < total else ""
+    missed = ended - outcomes.counts()["done"]
+    parts = [
+        f"{ended} of {total}",
+        f"{rate:.1f}/s",
+        left,
+        f"{missed} not done" if missed else "",
+        money(outcomes.paid_usd()),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def open_batch_progress(total: int, *, quiet: bool = False) -> BatchProgress:
+    """Return the progress that suits stderr.
+
+    Args:
+        total: How many requests there are.
+        quiet: Whether to say nothing at all.
+    """
+    if quiet:
+        return Silence()
+    if sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb":
+        return Bar(total)
+    return Lines(total)

@@ -1,0 +1,286 @@
+"""`pixazo batch`: checked whole, resumable by the same command, one result line per input line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pixazo.batches import Folder, Shard
+from pixazo.cli import main
+from pixazo.sandbox import Sandbox, ScaledClock
+
+Capture = pytest.CaptureFixture[str]
+LORA = "qwen-image-edit-plus-lora"
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A sandbox of direct models that answer soon, named by the environment."""
+    with Sandbox(latency=0.05, balance="100") as sandbox:
+        monkeypatch.setenv("PIXAZO_GATEWAY_URL", sandbox.url)
+        monkeypatch.setenv("PIXAZO_API_KEY", "a-key-of-the-tests")
+        yield sandbox
+
+
+def direct(number: int, **more: Any) -> dict[str, Any]:
+    return {"model": "qwen-image", "prompt": f"fog {number}", "size": "512*512", **more}
+
+
+def queued(number: int) -> dict[str, Any]:
+    small = {"width": 8, "height": 8}
+    address = ["https://example.com/a.png"]
+    return {"model": LORA, "prompt": f"p{number}", "image_urls": address, "image_size": small}
+
+
+def batch_file(folder: Path, *lines: dict[str, Any] | str) -> Path:
+    file = folder / "prompts.jsonl"
+    written = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    file.write_text("\n".join(written) + "\n", encoding="utf-8")
+    return file
+
+
+def results(folder: Path, name: str = "results.jsonl") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / name).read_text("utf-8").splitlines()]
+
+
+def test_each_line_has_its_result_in_order(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """Files lie in the folder, results.jsonl names them line by line, stdout names it."""
+    file = batch_file(tmp_path, direct(1), "", direct(2), direct(1))
+    code = main(["batch", str(file), "-o", str(tmp_path / "out")])
+
+    said = capsys.readouterr()
+    told = results(tmp_path / "out")
+    assert code == 0
+    assert said.out.strip() == str(tmp_path / "out" / "results.jsonl")
+    assert "3 done" in said.err
+    assert [line["line"] for line in told] == [1, 3, 4]
+    assert {line["state"] for line in told} == {"done"}
+    assert all((tmp_path / "out" / name).is_file() for line in told for name in line["files"])
+    assert len({line["key"] for line in told}) == 3
+
+
+def test_the_same_command_again_costs_nothing(gateway: Sandbox, tmp_path: Path) -> None:
+    """The second run brings the same results.jsonl, sends nothing and fetches nothing."""
+    file = batch_file(tmp_path, *(direct(number) for number in range(4)))
+    command = ["batch", str(file), "-o", str(tmp_path / "out"), "-q"]
+    assert main(command) == 0
+    first, seen = results(tmp_path / "out"), len(gateway.journal)
+
+    assert main(command) == 0
+
+    assert results(tmp_path / "out") == first
+    assert len(gateway.journal) == seen
+    assert len(gateway.wallet.charges) == 4
+
+
+def test_a_bad_line_731_stops_everything_before_the_first_cent(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """Every bad line is named with its number and what is wrong; nothing is sent."""
+    lines: list[dict[str, Any] | str] = [direct(number) for number in range(1000)]
+    lines[730] = {"model": "qwen-image", "prompt": "fog", "size": "1x1"}
+    lines[41] = "not json"
+    lines[999] = {"model": "qwen-imago", "prompt": "fog"}
+    file = batch_file(tmp_path, *lines)
+
+    code = main(["batch", str(file), "-o", str(tmp_path / "out"), "--json"])
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert "line 731: size=" in said.err
+    assert "line 42: must be a JSON object" in said.err
+    assert "line 1000: model=" in said.err
+    assert json.loads(said.out)["error"]["type"] == "InvalidBatch"
+    assert gateway.wallet.charges == ()
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ((), "has no line"),
+        (("[1]",), "line 1: must be a JSON object"),
+        ((direct(1, key="a"), direct(2, key="a")), "line 2: key='a': stands at line 1"),
+        ((direct(1, key=""),), "line 1: key=''"),
+        (({"prompt": "fog"},), "line 1: model"),
+    ],
+)
+def test_a_wrong_file_is_refused(
+    lines: tuple[Any, ...], said: str, gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """The error names the line and the rule, and the exit code is 2."""
+    file = batch_file(tmp_path, *lines)
+    assert main(["batch", str(file), "-o", str(tmp_path / "out")]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_one_clear_error(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """No traceback: the name and the reason."""
+    assert main(["batch", str(tmp_path / "none.jsonl")]) == 2
+    assert "none.jsonl cannot be read: No such file" in capsys.readouterr().err
+
+
+def test_two_batches_on_one_folder_exclude_each_other(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """The second is refused before it sends anything; other shards may share the folder."""
+    file = batch_file(tmp_path, direct(1), direct(2))
+    with Folder(tmp_path / "out", Shard()):
+        assert main(["batch", str(file), "-o", str(tmp_path / "out")]) == 2
+    assert "another batch works on" in capsys.readouterr().err
+    assert gateway.wallet.charges == ()
+    with Folder(tmp_path / "out", Shard(1, 2)):
+        assert main(["batch", str(file), "-o", str(tmp_path / "out"), "--shard", "1/2"]) == 2
+        assert main(["batch", str(file), "-o", str(tmp_path / "out"), "--shard", "2/2"]) == 0
+    assert [line["line"] for line in results(tmp_path / "out", "results-2-of-2.jsonl")] == [2]
+
+
+def test_a_line_that_fails_is_told_and_the_exit_code_says_so(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """One refused line of three: 11, and the others are done."""
+    gateway.faults.add("submit:404", nth=2)
+    file = batch_file(tmp_path, *(direct(number) for number in range(3)))
+    command = ["batch", str(file), "-o", str(tmp_path / "out"), "--concurrency", "1"]
+    assert main(command) == 11
+    assert "line 2: failed:" in capsys.readouterr().err
+    assert [line["state"] for line in results(tmp_path / "out")] == ["done", "failed", "done"]
+
+
+def test_a_spend_limit_stops_the_batch_and_says_how_to_go_on(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of 0.045 fit under 0.10; the exit code is that of money, the rest is open."""
+    file = batch_file(tmp_path, *(direct(number) for number in range(4)))
+    command = ["batch", str(file), "-o", str(tmp_path / "out"), "--max-spend", "0.10"]
+    monkeypatch.setattr(sys, "argv", ["pixazo", *command])
+    assert main(command) == 5
+    said = capsys.readouterr().err
+    assert "2 done, 2 open" in said
+    assert "resume: pixazo batch" in said
+    assert len(gateway.wallet.charges) == 2
+
+    assert main(command[:-2]) == 0
+    assert len(gateway.wallet.charges) == 4
+
+
+def test_a_limit_and_an_unknown_price_are_refused_before_the_first_cent(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """The first line of such a model is named; --assume-price is the way out."""
+    file = batch_file(tmp_path, direct(1), {"model": "qwen-image-max", "prompt": "fog"})
+    assert main(["batch", str(file), "-o", str(tmp_path / "out"), "--max-spend", "1"]) == 5
+    assert "the first: 2" in capsys.readouterr().err
+    assert gateway.wallet.charges == ()
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """A file stands where the folder should be: nothing is sent."""
+    file = batch_file(tmp_path, direct(1))
+    assert main(["batch", str(file), "-o", str(file)]) != 0
+    assert main(["batch", str(file), "-o", str(file / "below")]) == 9
+    assert "cannot be written to" in capsys.readouterr().err
+    assert gateway.wallet.charges == ()
+
+
+@pytest.mark.parametrize("rate", ["0/s", "-1/s", "5/day", "fast", "5/", "nan"])
+def test_a_wrong_rate_is_refused(rate: str, tmp_path: Path, capsys: Capture) -> None:
+    """The error shows what a rate looks like."""
+    assert main(["batch", "p.jsonl", "--rate", rate]) == 2
+    assert "like 5/s" in capsys.readouterr().err
+
+
+def test_a_picture_may_be_a_path_beside_the_file(gateway: Sandbox, tmp_path: Path) -> None:
+    """A path is read relative to the batch file, wherever the command is run."""
+    png = (
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
+        b"\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\5\0\1\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82"
+    )
+    (tmp_path / "a.png").write_bytes(png)
+    line = {"model": "qwen-image-edit", "image": "a.png", "prompt": "fog"}
+    file = batch_file(tmp_path, line)
+    assert main(["batch", str(file), "-o", str(tmp_path / "out"), "-q"]) == 0
+
+
+def started(file: Path, out: Path, gateway: Sandbox, ledger: Path) -> subprocess.Popen[str]:
+    environment = {
+        **os.environ,
+        "PIXAZO_GATEWAY_URL": gateway.url,
+        "PIXAZO_API_KEY": "a-key-of-the-tests",
+        "PIXAZO_LEDGER": str(ledger),
+    }
+    command = [sys.executable, "-m", "pixazo.cli", "batch", str(file), "-o", str(out)]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for_charges(gateway: Sandbox, count: int) -> None:
+    until = time.monotonic() + 30
+    while len(gateway.wallet.charges) < count:
+        assert time.monotonic() < until, "the batch did not get going"
+        time.sleep(0.02)
+
+
+@pytest.mark.timeout(120)
+def test_killed_in_the_middle_and_run_again_no_line_is_paid_twice(tmp_path: Path) -> None:
+    """SIGKILL three times, then to the end: each line told, each charge once, the rest in doubt."""
+    file = batch_file(tmp_path, *(queued(number) for number in range(60)))
+    out, ledger = tmp_path / "out", tmp_path / "ledger"
+    with Sandbox(latency=1, balance="100", clock=ScaledClock(1)) as gateway:
+        for charges in (5, 20, 40):
+            process = started(file, out, gateway, ledger)
+            wait_for_charges(gateway, charges)
+            process.kill()
+            process.communicate()
+        process = started(file, out, gateway, ledger)
+        process.communicate()
+
+        told = results(out)
+        unknown = [line for line in told if line["state"] == "unknown"]
+        paid = {charge.request_id for charge in gateway.wallet.charges}
+        assert process.returncode == (11 if unknown else 0)
+        assert len(told) == 60
+        assert {line["state"] for line in told} <= {"done", "unknown"}
+        assert gateway.wallet.double_charges == ()
+        assert len(paid) <= 60
+        assert len(paid - {line["request_id"] for line in told}) <= len(unknown)
+
+
+@pytest.mark.timeout(60)
+def test_ctrl_c_leaves_nothing_in_doubt_and_prints_the_way_on(tmp_path: Path) -> None:
+    """SIGINT: exit code 130, partial results, the same command as the way on, no unknown job."""
+    file = batch_file(tmp_path, *(queued(number) for number in range(60)))
+    out, ledger = tmp_path / "out", tmp_path / "ledger"
+    with Sandbox(latency=30, balance="100") as gateway:
+        process = started(file, out, gateway, ledger)
+        wait_for_charges(gateway, 3)
+        process.send_signal(signal.SIGINT)
+        _, words = process.communicate()
+
+        assert process.returncode == 130
+        assert f"resume: pixazo batch {file} -o {out}" in words
+        assert len(results(out)) == 60
+        assert {line["state"] for line in results(out)} == {"open"}
+        known = subprocess.run(
+            [sys.executable, "-m", "pixazo.cli", "jobs", "--ledger", str(ledger), "--json"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert "unknown" not in {job["state"] for job in json.loads(known)}

@@ -1,0 +1,280 @@
+"""Batches: a thousand jobs with faults of every kind, all accounted for, none paid twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pixazo import (
+    AsyncPixazo,
+    InsufficientBalance,
+    InvalidConfiguration,
+    Ledger,
+    PixazoError,
+    QwenImageEditPlusLora,
+    RateLimited,
+    SpendLimitReached,
+)
+from pixazo.batches import Item, Outcomes, Run, Saver, Shard, items_of
+from pixazo.sandbox import Sandbox, ScaledClock
+from pixazo.sandbox.fault_table import FAULTS
+
+SHARE = 0.05
+STOPPING = ("401", "402", "403")  # each ends the run, so that they come together
+LONG = {"job:stuck", "media:hang", "media:endless-media"}  # minutes each; tested where they belong
+
+
+def requests(count: int) -> list[QwenImageEditPlusLora]:
+    """Small pictures; every tenth request is equal to another."""
+    return [
+        QwenImageEditPlusLora(
+            prompt=f"prompt {number - number % 10 // 9}",
+            image_urls=["https://example.com/a.png"],
+            image_size={"width": 8, "height": 8},
+        )
+        for number in range(count)
+    ]
+
+
+def faults_of_every_kind() -> list[dict[str, Any]]:
+    """Every fault at each of its stages, so that 5 % of the requests of a stage meet one."""
+    every = [
+        (stage, fault.name)
+        for fault in FAULTS.values()
+        for stage in fault.stages
+        if stage != "callback" and f"{stage}:{fault.name}" not in LONG
+    ]
+    rules = [rule for rule in every if rule[1] not in STOPPING]
+    per_stage = Counter(stage for stage, _ in rules)
+    drawn = [
+        {"fault": f"{stage}:{name}", "probability": SHARE / per_stage[stage]}
+        for stage, name in rules
+    ]
+    return [
+        *drawn,
+        *({"fault": f"submit:{name}", "nth": 300 + at} for at, name in enumerate(STOPPING)),
+    ]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(latency=12, balance="1000", clock=ScaledClock(20)) as sandbox:
+        yield sandbox
+
+
+async def run_once(
+    sandbox: Sandbox, items: Sequence[Item], folder: Path, outcomes: Outcomes, **more: Any
+) -> PixazoError | None:
+    """Run the batch as the command does; return what stopped it."""
+    clock = sandbox.client_clock
+    client = AsyncPixazo(
+        "any-key",
+        base_url=sandbox.url,
+        clock=clock,
+        attempts=1,
+        timeout_s=5,
+        ledger=folder / "ledger",
+    )
+    async with client:
+        save = Saver(folder / "out", client.ledger).save
+        run = Run(client, items, clock=clock, **{"concurrency": 64, "save": save, **more})
+        try:
+            async for outcome in run.outcomes():
+                outcomes.take(outcome)
+        except PixazoError as error:
+            return error
+    return None
+
+
+@pytest.mark.timeout(280)
+def test_a_thousand_jobs_with_faults_of_every_kind_are_all_accounted_for(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Run again until nothing is open: each line has its end, each charge its line, none twice."""
+    sandbox.faults.load(faults_of_every_kind())
+    items = items_of(requests(1000), sandbox.url)
+    outcomes = Outcomes(items)
+
+    stops = [asyncio.run(run_once(sandbox, items, tmp_path, outcomes)) for _ in range(3)]
+
+    counts, ends = outcomes.counts(), outcomes.all()
+    told = {outcome.to_dict()["request_id"] for outcome in ends}
+    done = {outcome.result.request_id for outcome in ends if outcome.result}
+    paid = {charge.request_id for charge in sandbox.wallet.charges if not charge.refunded}
+    assert stops[-1] is None
+    assert sum(counts.values()) == 1000
+    assert counts["done"] >= 900
+    assert sandbox.wallet.double_charges == ()
+    assert done <= paid
+    assert len(done) == sum(outcome.result is not None for outcome in ends)
+    assert len(paid - told) <= counts["unknown"]
+    open_ = [outcome.error for outcome in ends if outcome.state == "open"]
+    assert all(error is not None and error.charged != "no" for error in open_)
+
+
+def test_running_again_sends_nothing_that_was_sent(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The second run brings the same results without a request to the gateway."""
+    items = items_of(requests(20), sandbox.url)
+    first, second = Outcomes(items), Outcomes(items)
+    asyncio.run(run_once(sandbox, items, tmp_path, first))
+    sent = len(sandbox.wallet.charges)
+
+    asyncio.run(run_once(sandbox, items, tmp_path, second, save=None))
+
+    assert len(sandbox.wallet.charges) == sent == 20
+    ids = [[o.result.request_id for o in found.all() if o.result] for found in (first, second)]
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 20
+
+
+def test_an_empty_wallet_stops_the_batch_and_the_rest_is_open(tmp_path: Path) -> None:
+    """What was accepted is finished, nothing more is sent, and filling the wallet goes on."""
+    with Sandbox(latency=1, balance="0.30", clock=ScaledClock(20)) as sandbox:
+        items = items_of(requests(12), sandbox.url)
+        outcomes = Outcomes(items)
+        stopped = asyncio.run(run_once(sandbox, items, tmp_path, outcomes, concurrency=2))
+        assert isinstance(stopped, InsufficientBalance)
+        assert outcomes.counts() == {"done": 5, "failed": 0, "unknown": 0, "open": 7}
+
+        sandbox.wallet.set_balance("10")
+        assert asyncio.run(run_once(sandbox, items, tmp_path, outcomes)) is None
+        assert outcomes.counts()["done"] == 12
+        assert len(sandbox.wallet.charges) == 12
+
+
+def test_a_job_that_ended_as_error_is_sent_again_because_it_cost_nothing(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """ERROR gives the money back, so the line gets a new key and its picture."""
+    sandbox.faults.add("job:error", times=3)
+    items = items_of(requests(5), sandbox.url)
+    outcomes = Outcomes(items)
+    asyncio.run(run_once(sandbox, items, tmp_path, outcomes))
+    assert outcomes.counts()["done"] == 5
+    assert sum(charge.refunded for charge in sandbox.wallet.charges) == 3
+
+
+def test_the_rate_holds_exactly(sandbox: Sandbox, tmp_path: Path) -> None:
+    """At 2/s the charges of a batch lie half a second apart, the client's clock says."""
+    items = items_of(requests(8), sandbox.url)
+    began = sandbox.clock.now()
+    asyncio.run(run_once(sandbox, items, tmp_path, Outcomes(items), per_s=2))
+    assert sandbox.clock.now() - began >= 3.5
+    times = [entry.sent_at or 0.0 for entry in Ledger(tmp_path / "ledger").entries()]
+    assert len(times) == 8
+
+
+def test_shards_split_without_overlap() -> None:
+    """The parts of any count together hold each line once, under the same keys."""
+    items = items_of(requests(101), "https://gateway.example")
+    for count in (1, 2, 7, 200):
+        parts = [Shard(index, count).of(items) for index in range(1, count + 1)]
+        assert sorted(i.number for part in parts for i in part) == list(range(1, 102))
+        assert {i.key for part in parts for i in part} == {i.key for i in items}
+
+
+@pytest.mark.parametrize("text", ["", "0/2", "3/2", "1/0", "1", "a/b", "-1/2", "1/2/3"])
+def test_a_wrong_shard_is_refused(text: str) -> None:
+    """The error shows what a shard looks like."""
+    with pytest.raises(InvalidConfiguration, match="no shard"):
+        Shard.parse(text)
+
+
+def test_equal_requests_have_keys_of_their_own_that_never_change() -> None:
+    """A key depends on the gateway, the request and its how-manieth it is, on nothing else."""
+    same = requests(10)[-2:]
+    first, second = items_of(same, "https://gateway.example")
+    assert same[0] == same[1]
+    assert first.key != second.key
+    assert first.key == "batch-" + first.key.split("-")[1] + "-1"
+    assert items_of(same[:1], "https://gateway.example")[0].key == first.key
+    assert items_of(same[:1], "http://127.0.0.1:1")[0].key != first.key
+
+
+def test_the_client_runs_batches_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    """`AsyncPixazo.batch` yields an outcome for each request, with its place."""
+
+    async def main() -> list[int]:
+        client = AsyncPixazo("any-key", base_url=sandbox.url, clock=sandbox.client_clock)
+        async with client:
+            found = [outcome async for outcome in client.batch(requests(6), concurrency=3)]
+        assert all(outcome.state == "done" for outcome in found)
+        return sorted(outcome.item.number for outcome in found)
+
+    assert asyncio.run(main()) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_spend_limit_ends_the_batch_at_the_cent(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Five requests of 0.055 fit under 0.30; the sixth is not sent."""
+
+    async def main() -> Counter[str]:
+        states: Counter[str] = Counter()
+        client = AsyncPixazo(
+            "any-key",
+            base_url=sandbox.url,
+            clock=sandbox.client_clock,
+            ledger=tmp_path / "ledger",
+            spend_limit="0.30",
+        )
+        async with client:
+            with pytest.raises(SpendLimitReached):  # noqa: PT012 (a loop is one statement)
+                async for outcome in client.batch(requests(9)):
+                    states[outcome.state] += 1
+        return states
+
+    assert asyncio.run(main()) == {"done": 5, "open": 4}
+    assert len(sandbox.wallet.charges) == 5
+
+
+def test_leaving_a_batch_loses_no_request_that_was_on_its_way(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Whoever breaks out of the loop leaves submitted jobs behind, never ones in doubt."""
+
+    async def main() -> None:
+        client = AsyncPixazo(
+            "any-key", base_url=sandbox.url, clock=sandbox.client_clock, ledger=tmp_path / "ledger"
+        )
+        async with client:
+            told = client.batch(requests(60), concurrency=8)
+            async for _ in told:
+                break
+            await told.aclose()
+
+    asyncio.run(main())
+    with Ledger(tmp_path / "ledger") as ledger:
+        states = Counter(entry.state for entry in ledger.entries())
+        assert set(states) <= {"intent", "submitted", "completed"}
+        ids = {entry.request_id for entry in ledger.entries() if entry.request_id}
+    assert {charge.request_id for charge in sandbox.wallet.charges} == ids
+
+
+def test_a_429_slows_the_whole_batch_down_and_loses_nothing(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Fifteen refusals in a row: every request is sent in the end, and paid once."""
+    sandbox.faults.add("submit:429=2", times=15)
+    items = items_of(requests(30), sandbox.url)
+    outcomes = Outcomes(items)
+    assert asyncio.run(run_once(sandbox, items, tmp_path, outcomes)) is None
+    assert outcomes.counts()["done"] == 30
+    assert len(sandbox.wallet.charges) == 30
+
+
+def test_a_gateway_that_refuses_for_ever_leaves_the_line_open(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """After eight tries the line is told as open, with the refusal; nothing was charged."""
+    sandbox.faults.add("submit:429=1")
+    items = items_of(requests(1), sandbox.url)
+    outcomes = Outcomes(items)
+    asyncio.run(run_once(sandbox, items, tmp_path, outcomes))
+    (outcome,) = outcomes.all()
+    assert outcome.state == "open"
+    assert isinstance(outcome.error, RateLimited)
+    assert sandbox.wallet.charges == ()
