@@ -15,6 +15,7 @@ from tests.contract.suite.spec import spec
 EVERY = [(number, check) for number, checks in CHECKS.items() for check in checks]
 
 
+@pytest.mark.timeout(300)  # a gateway behind --target takes its own time
 @pytest.mark.parametrize(
     ("layer", "check"), EVERY, ids=[f"{number}-{check.__name__}" for number, check in EVERY]
 )

@@ -6,6 +6,7 @@ import copy
 import functools
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ KEYWORDS = (
     "uniqueItems", "pattern", "format", "required", "additionalProperties", "anyOf",
 )  # fmt: skip
 BIG = (2**63, -(2**63) - 1, 10**30)
+NO_ADDRESS = "http://[nowhere"
 UNSEEN = "\u200b"
 FREE_FORM = {"type": "boolean"}
 
@@ -122,6 +124,9 @@ def _more_breaks(
     for word in schema.get("enum", ()):
         for odd in (f" {word}", f"{word}{UNSEEN}", word[:-1], ""):
             yield Tried(model, _body(model, path, odd), where, "enum", f"{odd!a} for {word!r}")
+    if schema.get("format") == "uri" and re.search(schema.get("pattern", ""), NO_ADDRESS):
+        body = _body(model, path, NO_ADDRESS)
+        yield Tried(model, body, where, "format", f"{NO_ADDRESS!r}")
     if schema.get("type") in ("integer", "number") and "maximum" in schema:
         yield Tried(model, _body(model, path, 10**30), where, "maximum", "a huge number")
     if schema.get("type") == "integer" and "minimum" in schema:

@@ -20,7 +20,7 @@ from tests.contract.suite.lifecycle import ENDS
 from tests.contract.suite.receiver import Receiver
 from tests.contract.suite.spec import Operation, Spec
 from tests.contract.suite.targets import Target
-from tests.contract.suite.verdicts import Rule, Verdict, rule
+from tests.contract.suite.verdicts import ELSEWHERE, Rule, Verdict, rule
 from tests.contract.suite.wire import Wire
 
 __all__ = ["FIRST", "POOR", "SECOND", "WRONG", "GaveUp", "Job", "Lab"]
@@ -31,6 +31,7 @@ NEVER_GIVEN_OUT = "a-key-that-nobody-ever-gave-out-7f3a"
 LONGEST_PAUSE_S = 10.0
 AT_ONCE = 12
 MOST_SILENCES = 5
+FAILURES_FROM = 500
 
 Result = TypeVar("Result")
 
@@ -39,6 +40,14 @@ ACCEPTED = rule(
     2,
     "A documented request is accepted",
     "Callers cannot use what the documents promise.",
+)
+NO_FAILURE = rule(
+    "no-failure",
+    1,
+    "The gateway does not fail: no 5xx that nobody brought about",
+    "Paid requests end in errors, and nobody knows whether they were charged.",
+    pointer="/components/responses/InternalServerError",
+    rulings=("R25", "R26"),
 )
 IT_ENDS = rule(
     "ends",
@@ -244,10 +253,19 @@ class Lab:
         self.exchanges.append(exchange)
         if judged:
             self.say(answers.judge(self.spec, exchange))
+            self._judge_failure(exchange, operation)
         self._silent = self._silent + 1 if exchange.failure else 0
         if self._silent >= MOST_SILENCES:
             raise GaveUp(f"{MOST_SILENCES} requests in a row without an answer")
         return exchange
+
+    def _judge_failure(self, exchange: Exchange, operation: Operation | None) -> None:
+        """Hold that the gateway does not fail where nobody asked it to."""
+        asked = {name for headers in self.target.provoke.values() for name in headers}
+        if not asked & exchange.request_headers.keys():
+            seen = f"{exchange.status}" if exchange.status >= FAILURES_FROM else ""
+            name = operation.name if operation else ELSEWHERE
+            self.hold(NO_FAILURE, seen, exchange, operation=name)
 
     def _patience_s(self, operation: Operation | None, timeout_s: float) -> float:
         documented = operation.timeout_s if operation else 30.0
