@@ -9,8 +9,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tests.mutants.catalogue import MUTANTS
+from tests.mutants.catalogue import CONTROL, LATE, MUTANTS
 from tests.mutants.kit.mutant import CLASSES, Mutant
+from tests.mutants.kit.trial import trial
 from tests.mutants.matrix import render, timed, wrong
 
 
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--class", dest="kinds", action="append", default=[], metavar="CLASS",
                         choices=[*CLASSES, "harmless"])  # fmt: skip
+    parser.add_argument("--late", action="store_true", help="only those written after the suite")
     parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.only if name not in MUTANTS]:
@@ -32,6 +34,12 @@ def main(arguments: Sequence[str]) -> int:
     if options.seeds < 1 or options.jobs < 1:
         print("--seeds and --jobs: give 1 or more", file=sys.stderr)
         return 2
+    for control in (trial(CONTROL.name, seed) for seed in range(options.seeds)):
+        if control.killed:
+            print(f"could not run: the suite reports the unchanged sandbox with seed "
+                  f"{control.seed} ({control.rule}: {control.seen}); repair that first",
+                  file=sys.stderr)  # fmt: skip
+            return 2
     table, seconds = timed(_chosen(options), options.seeds, options.jobs)
     print(render(table, seconds))
     return 1 if wrong(table) else 0
@@ -55,7 +63,9 @@ def _wire(arguments: Sequence[str]) -> int:
 
 
 def _chosen(options: argparse.Namespace) -> list[Mutant]:
-    chosen = [m for m in MUTANTS.values() if not options.only or m.name in options.only]
+    chosen = [m for m in MUTANTS.values() if m is not CONTROL]
+    chosen = [m for m in chosen if not options.only or m.name in options.only]
+    chosen = [m for m in chosen if not options.late or m in LATE]
     return [m for m in chosen if not options.kinds or m.kind in options.kinds]
 
 

@@ -145,7 +145,7 @@ class Relay:
         """Deliver a callback as the mutant has it; the receiver's answer comes back."""
         url, route, key = self.targets[int(call.path.removeprefix(RELAY))]
         headers = {n: v for n, v in call.headers.items() if n in ("content-type", "user-agent")}
-        told = Told(route, call.method, headers, self._changed(call.body), key)
+        told = Told(self.run, route, call.method, headers, self._changed(call.body), key)
         if self.mutant.tell:
             self.mutant.tell(told)
         status = 204

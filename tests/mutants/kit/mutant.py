@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.mutants.kit.call import Answer, Call
+from tests.mutants.kit.call import Answer, Call, Run
 
 if TYPE_CHECKING:
     from pixazo.sandbox import Sandbox
@@ -25,11 +25,13 @@ class Told:
     """A callback on its way to its receiver.
 
     Args:
+        run: the mutant's memory.
         route: `header` or `body`: how the receiver was named.
         times: how often it is delivered; 0 drops it, and the caller believes it was taken.
         final: whether the receiver's refusal is hidden from the caller, so that it gives up.
     """
 
+    run: Run
     route: str
     method: str
     headers: dict[str, str]

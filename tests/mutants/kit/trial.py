@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pixazo.sandbox import ManualClock, Sandbox
@@ -48,13 +48,16 @@ class Outcome:
         return bool(self.rule)
 
 
-def trial(name: str, seed: int, layers: Collection[int] = ALL_LAYERS) -> Outcome:
+def trial(
+    name: str, seed: int, layers: Collection[int] = ALL_LAYERS, only: Sequence[str] = ()
+) -> Outcome:
     """Run the quick profile of the suite over a sandbox with one mutant.
 
     Args:
-        name: of the mutant; `none` changes nothing.
+        name: of the mutant.
         seed: of the suite and of the sandbox.
         layers: of the suite.
+        only: ids of models; all when empty.
     """
     began = time.perf_counter()
     settings = {"latency": SANDBOX_LATENCY_S, "balance": BALANCE, "seed": seed}
@@ -64,7 +67,7 @@ def trial(name: str, seed: int, layers: Collection[int] = ALL_LAYERS) -> Outcome
     put_around(sandbox, mutant)
     with sandbox:
         try:
-            report = run(of_sandbox(sandbox), quick=True, seed=seed, layers=layers)
+            report = run(of_sandbox(sandbox), quick=True, seed=seed, layers=layers, only=only)
         except CouldNotRun as error:
             return Outcome(name, seed, (0,), "could not run", str(error))
     seconds = time.perf_counter() - began
