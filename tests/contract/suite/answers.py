@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from tests.contract.suite.exchange import NOT_JSON, Exchange
 from tests.contract.suite.spec import Operation, Spec
@@ -215,11 +216,11 @@ def _invariants(spec: Spec, name: str, exchange: Exchange) -> Iterator[Verdict]:
         yield Verdict(_invariant_rule(invariant), name, base, seen, exchange)
 
 
-def _invariant_rule(invariant: dict[str, object] | object) -> Rule:
-    name = f"{INVARIANT_PREFIX}{invariant['id']}"  # type: ignore[index] # checked by tests/spec
+def _invariant_rule(invariant: Mapping[str, Any]) -> Rule:
+    name = f"{INVARIANT_PREFIX}{invariant['id']}"
     if name not in RULES:
-        rulings = tuple(invariant.get("rulings", ()))  # type: ignore[attr-defined]
-        says = str(invariant["id"]).replace("-", " ").capitalize()  # type: ignore[index]
+        says = str(invariant["id"]).replace("-", " ").capitalize()
         effect = "Callers read a state that cannot be: an end without an outcome, or the reverse."
+        rulings = tuple(invariant.get("rulings", ()))
         rule(name, 1, says, effect, pointer=STATUS + "/x-pixazo/invariants", rulings=rulings)
     return RULES[name]

@@ -252,7 +252,7 @@ def _on(keyword: str, bound: Any, value: Any) -> bool:
     if keyword in ("minimum", "maximum"):
         return bool(value == bound)
     if keyword in ("minLength", "maxLength", "minItems", "maxItems"):
-        return len(value) == bound
+        return bool(len(value) == bound)
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import struct
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
@@ -17,10 +17,10 @@ MIME = {
     "webp": "image/webp",
     "safetensors": "application/octet-stream",
 }
-_ENDS = {
+_ENDS: Mapping[str, Callable[[bytes], bool]] = {
     "png": lambda body: body.endswith(b"IEND\xaeB`\x82"),
     "jpeg": lambda body: body.endswith(b"\xff\xd9"),
-    "webp": lambda body: struct.unpack("<I", body[4:8])[0] + 8 == len(body),
+    "webp": lambda body: int.from_bytes(body[4:8], "little") + 8 == len(body),
     "safetensors": lambda _: True,
 }
 LONGEST_HEADER = 100_000_000

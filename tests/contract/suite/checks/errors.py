@@ -212,7 +212,7 @@ def other_methods(lab: Lab) -> None:
     for name, path, methods in paths:
         pointer = lab.spec.models[name].pointer if name in lab.spec.models else ""
         for method in methods:
-            body = None if method == "GET" else {}
+            body: Any = None if method == "GET" else {}
             answer = lab.send(method, path, body, probe=True)
             seen = "" if answer.status in (404, 405) else f"{answer.status} to {method}"
             lab.hold(METHODS, seen, answer, operation=name, pointer=pointer)

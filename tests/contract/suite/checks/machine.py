@@ -56,7 +56,7 @@ def interleaved(lab: Lab) -> None:
     seed = int.from_bytes(hashlib.sha256(f"machine {lab.seed}".encode()).digest()[:4], "big")
     machine = hypothesis.seed(seed)(type("Episode", (Interleaved,), {"outer": lab, "found": found}))
     try:
-        run_state_machine_as_test(machine, settings=_settings(lab))  # type: ignore[arg-type] # a class
+        run_state_machine_as_test(machine, settings=_settings(lab))
     except _Broken:
         worst = found[0]
         seen = f"{worst.rule.name}: {worst.seen}"
