@@ -44,12 +44,12 @@ Every error says what happened, to which request, whether it was charged and wha
     ├── BatchError
     │   ├── InvalidBatch             lines that cannot be sent; nothing was sent: problems
     │   └── BatchBusy                another process works on the same folder
-    └── DriftError                   a page and the specification cannot be compared (pixazo.drift)
+    ├── DriftError                   a page and the specification cannot be compared (pixazo.drift)
+    └── VendorError                  a copy cannot be made, read or replaced (pixazo.vendoring)
 
     KeyboardInterrupt
     └── WaitInterrupted              Ctrl-C while waiting; the job goes on: request_id, token
 """
-
 # ruff: noqa: N818  (an error is named for what happened; the tree above says that it is one)
 
 from __future__ import annotations

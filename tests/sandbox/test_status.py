@@ -124,6 +124,14 @@ def test_an_unknown_id_is_not_found(gateway: httpx2.Client, contract: Any, reque
     assert contract.check(gateway.get(STATUS + request_id)).status_code == 404
 
 
+@pytest.mark.parametrize("more", ["%0A", "%0D", "%09", "%20", "x"])
+def test_a_known_id_with_more_behind_it_is_not_found(
+    gateway: httpx2.Client, contract: Any, receipt: Any, more: str
+) -> None:
+    """An id is known to the letter: line breaks and blanks behind it are not overlooked."""
+    assert contract.check(gateway.get(STATUS + receipt["request_id"] + more)).status_code == 404
+
+
 def test_somebody_elses_job_is_invisible(
     sandbox: Sandbox, plain: httpx2.Client, contract: Any, receipt: Any
 ) -> None:

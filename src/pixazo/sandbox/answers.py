@@ -62,7 +62,8 @@ def receipt(document: Document, operation: Operation, job: Job, status_url: str)
 def status_body(document: Document, job: Job, now: float) -> Body:
     """How a job stands at `now`: the documented example for its word, with its facts."""
     word = job.timeline.word(now)
-    body = copy.deepcopy(_status_example(document, word))
+    media = document.models[job.model_id].media
+    body = copy.deepcopy(_status_example(document, word, media))
     facts: Body = {
         "request_id": job.request_id,
         "status": word,
@@ -121,11 +122,14 @@ def iso(moment: float) -> str:
     return text.replace("+00:00", "Z")
 
 
-def _status_example(document: Document, word: str) -> Body:
+def _status_example(document: Document, word: str, media: Sequence[str]) -> Body:
+    """Return the example of a status word; a model whose media stand elsewhere has its own."""
     examples = [cast("Body", e) for e in document.status.answers[200].values()]
-    by_word = {str(example.get("status")): example for example in examples}
-    pending = [by_word[w] for w in document.words["pending"] if w in by_word]
-    return by_word.get(word) or pending[-1]
+    same = [example for example in examples if example.get("status") == word]
+    if same:
+        own = (e for e in same if any(hits(e, pointer) for pointer in media))
+        return next(own, same[0])
+    return [e for e in examples if e.get("status") in document.words["pending"]][-1]
 
 
 def _with_media(body: Body, operation: Operation, job: Job) -> Body:

@@ -112,7 +112,8 @@ class Gateway:
         return await self._submit(call)
 
     def _route(self, request: Request) -> tuple[Operation, Mapping[str, str]]:
-        candidates = self.world.document.at(request.url.path)
+        # Not `request.url.path`: on its way through a URL a path loses its line breaks.
+        candidates = self.world.document.at(request.scope["path"])
         for operation, parameters in candidates:
             if operation.method == request.method:
                 return operation, parameters

@@ -88,7 +88,7 @@ class Media:
             path=request.url.path,
             headers=dict(request.headers),
         )
-        match = _FILE.fullmatch(request.url.path)
+        match = _FILE.fullmatch(request.scope["path"])
         job = self.world.jobs.get(match["request_id"]) if match else None
         if request.method not in ("GET", "HEAD"):
             reply = json_reply(405, {"error": "Method Not Allowed"}, {"Allow": "GET, HEAD"})
