@@ -118,3 +118,10 @@ def test_every_documented_bound_is_told(parameter: Parameter) -> None:
 def test_a_placeholder_names_the_type(schema: dict[str, Any], shown: str) -> None:
     """The placeholder in the help says what may stand there."""
     assert texts.metavar(schema) == shown
+
+
+def test_a_bound_that_is_itself_too_much_is_told() -> None:
+    """Help says of an exclusive bound that values lie beyond it."""
+    schema = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+
+    assert list(texts.bounds(schema)) == ["at most 1", "more than 0"]

@@ -173,10 +173,14 @@ def facts(parameter: Parameter) -> list[str]:
     return said
 
 
+_BEYOND = (("exclusiveMinimum", "more than"), ("exclusiveMaximum", "less than"))
+
+
 def bounds(schema: Schema) -> Iterator[str]:
     """Yield the documented bounds of a schema in words."""
     for arm in arms(schema):
         yield from _range(arm.get("minimum"), arm.get("maximum"), "")
+        yield from (f"{word} {arm[keyword]}" for keyword, word in _BEYOND if keyword in arm)
         yield from _range(_above_one(arm.get("minLength")), arm.get("maxLength"), " characters")
         yield from _range(_above_one(arm.get("minItems")), arm.get("maxItems"), " values")
 

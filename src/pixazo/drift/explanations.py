@@ -20,6 +20,7 @@ _BOUNDS = (
     ("minLength", "maxLength", "characters"),
     ("minItems", "maxItems", "items"),
 )
+_BEYOND = (("exclusiveMinimum", "more than"), ("exclusiveMaximum", "less than"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,9 @@ def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
         elif least is None:
             words = f"at most {most}"
         yield f"{words} {unit}".strip()
+    for keyword, word in _BEYOND:
+        if keyword in schema:
+            yield f"{word} {schema[keyword]}"
 
 
 def _default(field: Field) -> str:
