@@ -81,8 +81,11 @@ def _own(command: click.Command) -> list[click.Option]:
 def _shared(group: click.Group, context: click.Context) -> list[click.Option]:
     """Return the options that commands of a group have beside documented parameters."""
     commands = [group.get_command(context, name) for name in group.list_commands(context)]
-    options = [option for command in commands if command for option in command.params]
-    own = [o for o in options if isinstance(o, click.Option) and not is_documented(o)]
+    every = [option for command in commands if command for option in command.params]
+    options = [option for option in every if isinstance(option, click.Option)]
+    if not any(map(is_documented, options)):
+        return []  # each command tells its own
+    own = [option for option in options if not is_documented(option)]
     richest = sorted(own, key=lambda option: -len(option.opts))
     names = {option.name: option for option in reversed(richest)}
     return [names[name] for name in dict.fromkeys(option.name for option in own)]
