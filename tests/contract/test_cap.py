@@ -152,6 +152,7 @@ def _spend(path: str, tries: int) -> int:
     return sent
 
 
+@pytest.mark.timeout(120)  # four fresh processes take their time on a busy machine
 def test_processes_share_one_cap(tmp_path: Path) -> None:
     """Four processes that try 48 calls of five cents under one dollar make exactly twenty."""
     path = str(tmp_path / "money.jsonl")
