@@ -46,19 +46,22 @@ def rows(mutants: Iterable[Mutant], seeds: int, jobs: int) -> Iterator[Row]:
 
 
 def _row(name: str, seeds: int) -> tuple[str, tuple[Outcome, ...]]:
-    """All layers with the first seed; with the others those that killed, then all."""
-    first = trial(name, 0)
+    """All layers with the first seed; the others ask first where it was seen, then everywhere."""
+    models = MUTANTS[name].models
+    first = trial(name, 0, only=models)
     outcomes = [first]
     for seed in range(1, seeds):
-        again = trial(name, seed, _cheapest(first.layers)) if first.killed else None
-        outcomes.append(again if again and again.killed else trial(name, seed))
+        again = _where_seen(first, seed)
+        outcomes.append(again if again and again.killed else trial(name, seed, only=models))
     return name, tuple(outcomes)
 
 
-def _cheapest(layers: Sequence[int]) -> tuple[int, ...]:
-    """The one layer to ask again; the first one only looks at what others do."""
-    killed = [layer for layer in layers if layer > 1]
-    return (1, killed[0]) if killed else ALL_LAYERS
+def _where_seen(first: Outcome, seed: int) -> Outcome | None:
+    """The same mutant with another seed, at one layer and one model; None when that is no help."""
+    above = [layer for layer in first.layers if layer > 1]
+    if not above or not first.model:
+        return None
+    return trial(first.name, seed, (1, above[0]), [first.model])
 
 
 def wrong(table: Iterable[Row]) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pixazo_openapi.catalogue import KEY_HEADER
 
-from tests.mutants.catalogue.names import ENDED, LAYERED, LORA, MAX, MAX_EDIT, PENDING, TRAINER
+from tests.mutants.catalogue.names import ENDED, LAYERED, MAX, MAX_EDIT, PENDING, TRAINER
 from tests.mutants.kit.call import STATUS_PREFIX, Answer, Call, refusal
 from tests.mutants.kit.edits import Edit, add, both, direct, put, receipt, status
 from tests.mutants.kit.mutant import Change, Mutant, ToldToo
@@ -202,18 +202,6 @@ def _swapped(call: Call, answer: Answer) -> Answer | None:
     return answer
 
 
-def _kept_prompt(call: Call) -> Answer | None:
-    """The seed of the last request stays when the next has none."""
-    body = call.json
-    if call.model_id != LORA or not isinstance(body, dict):
-        return None
-    if "seed" in body:
-        call.run.notes["seed"] = body["seed"]
-    elif isinstance(call.run.notes.get("seed"), int):
-        call.json = {**body, "seed": call.run.notes["seed"]}
-    return None
-
-
 def _no_key_wanted(call: Call) -> Answer | None:
     """Whoever knows an id may look, without a key too."""
     name = f"owner {call.request_id}"
@@ -292,7 +280,6 @@ MUTANTS = (
            change=_stranger_told),
     Mutant("media-swapped", "isolation", "jobs get the media of the job before",
            change=_swapped),
-    Mutant("seed-kept", "isolation", "the seed of the last request stays", ask=_kept_prompt),
     Mutant("max-edit-ends-untimed", "combination", "one model tells no completed_at when completed",
            change=both(status(add("/completed_at", None), words=["COMPLETED"], model=MAX_EDIT),
                        status(add("/error", None), words=PENDING))),

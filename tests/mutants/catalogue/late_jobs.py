@@ -130,7 +130,7 @@ def _uneven_layers(call: Call, answer: Answer) -> Answer | None:
 def _same_variants(call: Call) -> Answer | None:
     """Every picture of a job is the first one."""
     head, _, name = call.path.rpartition("/")
-    if f"/{LAYERED}_" not in call.path:
+    if f"/{LAYERED}_" not in call.path and name.startswith("output-"):
         call.path = f"{head}/output-0.{name.rpartition('.')[2]}"
     return None
 
@@ -209,8 +209,9 @@ def _status_charged(code: int) -> Any:
 
 
 def _charge(call: Call, usd: Decimal) -> None:
-    number = call.run.count("charges")
-    call.run.sandbox.wallet.charge(usd, request_id=f"extra-{number}", model_id=call.model_id)
+    number, wallet = call.run.count("charges"), call.run.sandbox.wallet
+    usd = min(usd, wallet.balance)
+    wallet.charge(usd, request_id=f"extra-{number}", model_id=call.model_id)
 
 
 def _refund_twice(sandbox: Sandbox) -> None:
@@ -307,7 +308,8 @@ MUTANTS = (
            tell=_no_late_body),
     Mutant("called-with-put", "callbacks", "calls are PUTs", tell=_put_it),
     Mutant("too-many-charged", "money", "a 429 costs five cents", change=_status_charged(429)),
-    Mutant("poor-charged", "money", "a 402 costs five cents", change=_status_charged(402)),
+    Mutant("poor-charged", "money", "a 402 costs what is left, at most five cents",
+           change=_status_charged(402)),
     Mutant("refunded-twice", "money", "an ERROR gives twice the money back",
            arrange=_refund_twice),
     Mutant("refunded-half", "money", "an ERROR gives half the money back", arrange=_refund_half),

@@ -44,16 +44,6 @@ def _default(model: str, pointer: str, value: Any) -> Ask:
     return ask
 
 
-def _watermark(call: Call) -> Answer | None:
-    body = call.json
-    if call.model_id == T2I and isinstance(body, dict):
-        settings = body.setdefault("parameters", {})
-        if isinstance(settings, dict) and "watermark" not in settings:
-            settings["watermark"] = False
-            call.json = body
-    return None
-
-
 def _size(call: Call) -> Answer | None:
     body = call.json
     if call.model_id == T2I and isinstance(body, dict):
@@ -186,8 +176,6 @@ MUTANTS = (
            ask=_default(MAX_EDIT, "/output_format", "jpeg")),
     Mutant("max-default-landscape", "default", "landscape_hd unless said",
            ask=_default(MAX, "/image_size", "landscape_hd")),
-    Mutant("qwen-image-default-no-watermark", "default", "no watermark unless said",
-           ask=_watermark),
     Mutant("qwen-image-default-1024", "default", "1024*1024 unless said", ask=_size),
     Mutant("webhook-not-a-url", "format", "a webhook that is no URL is ignored",
            ask=take(LORA, "/webhook", lambda s: isinstance(s, str) and "://" not in s)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from decimal import Decimal
 from typing import Any
 
 from PIL import Image
@@ -134,12 +135,9 @@ def _pair(model: str, first: str, one: Any, second: str, two: Any) -> Ask:
 
 def _pair_breaks(call: Call) -> Answer | None:
     """Two values that are each allowed fail together."""
-    body = call.json
-    if (
-        call.model_id == LORA
-        and "seed" in (body or {})
-        and isinstance(at(body, "/image_size"), dict)
-    ):
+    body, model = call.json, call.model_id
+    pixels = isinstance(at(body, "/image_size"), dict)
+    if model == LORA and pixels and at(body, "/seed") is not MISSING:
         return refusal(500, "Internal Server Error", "The request could not be handled.")
     return None
 
@@ -242,7 +240,7 @@ def _refusals_charged(call: Call, answer: Answer) -> Answer | None:
 
 def _polls_charged(call: Call, answer: Answer) -> Answer | None:
     if call.asks_status and answer.status == 200:
-        _charge(call, "0.001", "look")
+        _charge(call, Decimal("0.001"), "look")
     return None
 
 

@@ -25,9 +25,11 @@ class Run:
     Args:
         sandbox: the gateway behind the gate.
         notes: whatever a mutant wants to know later.
+        slips: errors of the mutant itself; what it did is then no verdict on the suite.
     """
 
     sandbox: Sandbox
+    slips: list[str] = field(default_factory=list[str])
     notes: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def first(self, name: str) -> bool:

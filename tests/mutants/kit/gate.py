@@ -21,7 +21,7 @@ RELAY = "/relay/"
 RELAY_TIMEOUT_S = 5.0
 
 
-def put_around(sandbox: Sandbox, mutant: Mutant) -> None:
+def put_around(sandbox: Sandbox, mutant: Mutant) -> Run:
     """Let every request of a sandbox that has not started pass through a mutant."""
     run = Run(sandbox)
     wanted = mutant.tell or isinstance(mutant.change, ToldToo)
@@ -34,6 +34,7 @@ def put_around(sandbox: Sandbox, mutant: Mutant) -> None:
     )
     if mutant.arrange:
         mutant.arrange(sandbox)
+    return run
 
 
 class Gate:
@@ -66,9 +67,17 @@ class Gate:
             await self.inner(scope, receive, send)
             return
         call = await self._read(scope, receive)
+        try:
+            answer = await self._answer(call, scope)
+        except Exception as error:
+            self.run.slips.append(f"{call.method} {call.path}: {type(error).__name__}: {error}")
+            raise
+        await _send(call, answer, send)
+
+    async def _answer(self, call: Call, scope: Scope) -> Answer:
+        """What the mutant says, or the application, changed by the mutant."""
         if self.relay and self.origin == "media" and call.path.startswith(RELAY):
-            await _send(call, await asyncio.to_thread(self.relay.pass_on, call), send)
-            return
+            return await asyncio.to_thread(self.relay.pass_on, call)
         answer = self.ask(call) if self.ask else None
         if self.relay and self.origin == "gateway":
             self.relay.take_over(call)
@@ -76,7 +85,7 @@ class Gate:
             answer = await self._inside(call, scope)
             if self.change:
                 answer = self.change(call, answer) or answer
-        await _send(call, answer, send)
+        return answer
 
     async def _read(self, scope: Scope, receive: Receive) -> Call:
         body, more = bytearray(), True

@@ -20,6 +20,18 @@ CLASSES = (
 )  # fmt: skip
 
 
+SHORT = {
+    "max-edit-": "qwen-image-max-edit",
+    "max-": "qwen-image-max",
+    "edit-": "qwen-image-edit",
+    "qwen-image-": "qwen-image",
+    "lora-": "qwen-image-edit-plus-lora",
+    "trainer-": "qwen-image-edit-plus-trainer",
+    "layered-": "qwen-image-layered",
+}
+"""How the names of mutants begin that change one model only."""
+
+
 @dataclass
 class Told:
     """A callback on its way to its receiver.
@@ -89,3 +101,8 @@ class Mutant:
     def harmless(self) -> bool:
         """Whether the suite must keep quiet about it."""
         return self.kind == "harmless"
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The model that the name begins with, as only that one is changed; else none: all."""
+        return next(((m,) for short, m in SHORT.items() if self.name.startswith(short)), ())

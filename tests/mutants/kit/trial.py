@@ -6,6 +6,8 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from pixazo_openapi.catalogue import MODELS
+
 from pixazo.sandbox import ManualClock, Sandbox
 from pixazo.sandbox.media import Shelf
 from tests.contract.suite import CouldNotRun, of_sandbox, run
@@ -32,6 +34,7 @@ class Outcome:
         layers: that found it; empty when none did.
         rule: the first broken rule.
         seen: what was seen there.
+        model: one of those that it was seen at, if any.
         seconds: that the run took.
     """
 
@@ -40,6 +43,7 @@ class Outcome:
     layers: tuple[int, ...]
     rule: str = ""
     seen: str = ""
+    model: str = ""
     seconds: float = 0.0
 
     @property
@@ -58,20 +62,34 @@ def trial(
         seed: of the suite and of the sandbox.
         layers: of the suite.
         only: ids of models; all when empty.
+
+    Raises:
+        RuntimeError: the mutant itself fails, which says nothing of the suite.
     """
     began = time.perf_counter()
     settings = {"latency": SANDBOX_LATENCY_S, "balance": BALANCE, "seed": seed}
     mutant = MUTANTS[name]
     sandbox = Sandbox(clock=ManualClock(), **{**settings, **mutant.settings})
     sandbox.media_app.shelf = SHELF
-    put_around(sandbox, mutant)
+    gate = put_around(sandbox, mutant)
     with sandbox:
         try:
             report = run(of_sandbox(sandbox), quick=True, seed=seed, layers=layers, only=only)
         except CouldNotRun as error:
             return Outcome(name, seed, (0,), "could not run", str(error))
+    if gate.slips:
+        raise RuntimeError(f"{name}: the mutant itself fails at {gate.slips[0]}")
     seconds = time.perf_counter() - began
     if not report.findings:
         return Outcome(name, seed, (), seconds=seconds)
     first = report.findings[0]
-    return Outcome(name, seed, report.broken_layers, first.rule.name, first.smallest.seen, seconds)
+    at = [name for finding in report.findings for name in finding.operations if name in MODELS]
+    return Outcome(
+        name,
+        seed,
+        report.broken_layers,
+        first.rule.name,
+        first.smallest.seen,
+        (at or [""])[0],
+        seconds,
+    )
