@@ -14,6 +14,7 @@ nox.options.sessions = ["lint", "types", "drift", "tests"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 CONSTRAINTS = ("--constraint", "constraints.txt")
+PYTEST = ("-p", "no:cacheprovider", "--numprocesses=2")
 QUIET = ("--quiet", "--disable-pip-version-check")
 
 
@@ -54,7 +55,14 @@ def drift(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The tests, against the built and installed wheel. Arguments go to pytest."""
     install(session, ".[all]", groups=("test", "codegen"))
-    session.run("pytest", "-p", "no:cacheprovider", "--numprocesses=2", *session.posargs)
+    session.run("pytest", *PYTEST, "-m", "not slow", *session.posargs)
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """The tests that take minutes: a thousand jobs with faults, ten thousand in flight."""
+    install(session, ".[all]", groups=("test", "codegen"))
+    session.run("pytest", *PYTEST, "-m", "slow", "--timeout=600", *session.posargs)
 
 
 @nox.session(name="try")
@@ -99,6 +107,14 @@ def mutants(session: nox.Session) -> None:
     """Gateways that break the spec on purpose: does the contract suite see every one?"""
     install(session, "--editable", ".[all]", groups=("test", "codegen"))
     session.run("python", "-m", "tests.mutants", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Waiting and importing beside other clients, as a table of ratios (some minutes)."""
+    install(session, ".[all]")
+    environments = Path(session.cache_dir, "bench")
+    session.run("python", "-m", "benchmarks", "--envs", str(environments), *session.posargs)
 
 
 @nox.session

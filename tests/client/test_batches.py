@@ -91,6 +91,7 @@ async def run_once(
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(280)
 def test_a_thousand_jobs_with_faults_of_every_kind_are_all_accounted_for(
     sandbox: Sandbox, tmp_path: Path

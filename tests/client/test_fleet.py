@@ -94,6 +94,7 @@ def test_a_429_of_one_look_holds_all_of_them() -> None:
     assert waits.timed_out == 0
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 def test_ten_thousand_stuck_jobs_end_their_waits_in_time() -> None:
     """When no job ever ends, every wait gives up at its deadline, however long the line is."""
@@ -154,6 +155,7 @@ print(json.dumps({{
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_ten_thousand_jobs_are_all_delivered_from_one_small_process() -> None:
     """10,000 jobs of half to five minutes: none late, 25 looks a second, 100 MB at the peak."""

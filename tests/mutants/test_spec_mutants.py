@@ -128,6 +128,7 @@ def _python(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(LONGEST_S)
 def test_a_slip_turns_its_tests_red(made: tuple[Slip, Path]) -> None:
     """Over a document with a slip the tests that know the pages fail, and say at which value."""
@@ -139,6 +140,7 @@ def test_a_slip_turns_its_tests_red(made: tuple[Slip, Path]) -> None:
     assert re.search(r"^FAILED ", done.stdout, re.M), done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(LONGEST_S)
 def test_a_gateway_made_of_a_slip_breaks_the_contract(made: tuple[Slip, Path]) -> None:
     """A sandbox that plays a document with a slip breaks a rule that the suite names."""
@@ -157,6 +159,7 @@ def test_a_gateway_made_of_a_slip_breaks_the_contract(made: tuple[Slip, Path]) -
     assert slip.rules & set(report.broken_rules), report.broken_rules
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(LONGEST_S)
 def test_a_slip_without_regeneration_is_drift(made: tuple[Slip, Path]) -> None:
     """`codegen --check` names the files that the document with the slip no longer makes."""
