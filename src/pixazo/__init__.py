@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pixazo.answers import Deviation as Deviation
     from pixazo.answers import Status as Status
+    from pixazo.batches import Outcome as Outcome
     from pixazo.client import AsyncPixazo as AsyncPixazo
     from pixazo.client import CallbackSource as CallbackSource
     from pixazo.client import Pixazo as Pixazo
@@ -82,6 +83,7 @@ _HOMES = {
     "clock": ("Clock", "SystemClock"),
     "polling": ("Durations", "PastDurations"),
     "ledger": ("Ledger",),
+    "batches": ("Outcome",),
     "webhooks": ("Receiver",),
     "errors": (
         "BadRequest",

@@ -21,6 +21,7 @@ from pixazo import (
     Job,
     Ledger,
     Media,
+    Outcome,
     PastDurations,
     Pixazo,
     Problem,
@@ -106,6 +107,12 @@ def requests() -> list[Request]:
     ]
     assert_type(request_class("qwen-image"), type[Request])
     return asked
+
+
+async def batches(client: AsyncPixazo) -> None:
+    """A batch yields an outcome for each request."""
+    async for outcome in client.batch([QwenImage(prompt="p")]):
+        assert_type(outcome, Outcome)
 
 
 def callbacks(receiver: Receiver) -> CallbackSource:
