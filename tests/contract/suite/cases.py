@@ -17,7 +17,7 @@ from pixazo_openapi.schema import component
 
 from codegen.document import escape
 from tests.contract.suite.spec import Spec
-from tests.strategies import boundaries, boundary_arguments, invalid
+from tests.strategies import boundaries, boundary_arguments, invalid, minimal
 from tests.strategies.schemas import arms_of, places, pointer_of, put, resolved
 
 __all__ = ["Tried", "coverage", "distinct", "forbidden", "keywords", "permitted", "place", "tried"]
@@ -92,6 +92,9 @@ def _unbounded(schema: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
     bounds = {"maxLength", "enum", "pattern", "format"}
     if schema.get("type") == "string" and not bounds & schema.keys():
         yield "long " * 5_000, "maxLength", "25000 characters"
+    if schema.get("type") == "array" and not {"maxItems", "uniqueItems"} & schema.keys():
+        item = minimal(schema["items"])
+        yield [item] * (int(schema.get("minItems", 0)) + 1), "maxItems", "one item more"
 
 
 def _examples(spec: Spec, model: Model) -> Iterator[tuple[str, Any]]:
@@ -118,20 +121,52 @@ def _more_breaks(
     spec: Spec, model: Model, path: Path, schema: Mapping[str, Any]
 ) -> Iterator[Tried]:
     where = place(spec, model, path)
-    if path and not isinstance(path[-1], int):
-        keyword = "anyOf" if "anyOf" in schema else "type"
-        yield Tried(model, _body(model, path, None), where, keyword, "null")
-    for word in schema.get("enum", ()):
-        for odd in (f" {word}", f"{word}{UNSEEN}", word[:-1], ""):
-            yield Tried(model, _body(model, path, odd), where, "enum", f"{odd!a} for {word!r}")
+    found = [*_null(path, schema), *_other_words(path, schema), *_other_numbers(schema)]
     if schema.get("format") == "uri" and re.search(schema.get("pattern", ""), NO_ADDRESS):
-        body = _body(model, path, NO_ADDRESS)
-        yield Tried(model, body, where, "format", f"{NO_ADDRESS!r}")
-    if schema.get("type") in ("integer", "number") and "maximum" in schema:
-        yield Tried(model, _body(model, path, 10**30), where, "maximum", "a huge number")
-    if schema.get("type") == "integer" and "minimum" in schema:
-        least = schema["minimum"]
-        yield Tried(model, _body(model, path, least + 0.5), where, "type", f"{least + 0.5}")
+        found.append((NO_ADDRESS, "format", f"{NO_ADDRESS!r}"))
+    for value, keyword, note in found:
+        yield Tried(model, _body(model, path, value), where, keyword, note)
+
+
+def _null(path: Path, schema: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
+    if path and not isinstance(path[-1], int):
+        yield None, "anyOf" if "anyOf" in schema else "type", "null"
+
+
+def _other_words(path: Path, schema: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
+    """Look-alikes of listed words, and what other models list under the same name."""
+    listed = schema.get("enum", ())
+    for word in listed:
+        for odd in (f" {word}", f"{word}{UNSEEN}", word[:-1], "", word.replace("*", "x")):
+            if odd not in listed:
+                yield odd, "enum", f"{odd!a} for {word!r}"
+    for word in sorted(_elsewhere(str(path[-1])) - set(listed)) if path and listed else ():
+        yield word, "enum", f"another model's {word!r}"
+
+
+def _other_numbers(schema: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
+    """Numbers far out, as a text, and between whole ones."""
+    if schema.get("type") not in ("integer", "number"):
+        return
+    legal = str(int(schema.get("minimum", 0)))
+    yield legal, "type", f"{legal!r} as a text"
+    if "maximum" in schema:
+        yield 10**30, "maximum", "a huge number"
+    if schema["type"] == "integer" and "minimum" in schema:
+        yield schema["minimum"] + 0.5, "type", f"{schema['minimum'] + 0.5}"
+
+
+@functools.cache
+def _elsewhere(name: str) -> frozenset[str]:
+    """Words that any model documents for a parameter of this name."""
+    return frozenset(
+        word
+        for model in MODELS.values()
+        for parameter in model.parameters
+        if parameter.name == name
+        for word in (parameter.enum or ())
+        if isinstance(word, str)
+    )
 
 
 def _arm_values(model: Model, special: Any) -> Iterator[tuple[Path, Any, str, str]]:

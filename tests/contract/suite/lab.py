@@ -227,7 +227,7 @@ class Lab:
             path: as it goes over the wire, with its query.
             body: bytes as they are; anything else as JSON; None sends none.
             headers: beside the key and the content type; a value of "" leaves a header out.
-            key: variable of the key that is sent; None sends none.
+            key: variable of the key that is sent; None sends none, "" an empty header.
             probe: whether it leaves the documents on purpose.
             judged: whether layer 1 looks at it.
             timeout_s: until it is given up, when that is less than the operation's time-out.
@@ -239,6 +239,7 @@ class Lab:
         if body is not None:
             told["Content-Type"] = "application/json"
         told = {name: value for name, value in {**told, **(headers or {})}.items() if value}
+        told |= {KEY_HEADER: ""} if key == "" else {}
         raw = body if isinstance(body, bytes) else b"" if body is None else encoded(body)
         operation = self.spec.operation(method, path)
         exchange = self._wire.send(

@@ -39,6 +39,14 @@ POLLING_URL = rule(
     "Clients that follow it ask in vain, or send their key to a stranger.",
     pointer=f"{RECEIPT}/polling_url",
 )
+DIRECT_FRESH = rule(
+    "direct-id-fresh",
+    2,
+    "No two direct answers have the same id",
+    "Two calls cannot be told apart in logs, nor named to the gateway's people.",
+    pointer="/components/schemas/ChoicesAnswer/properties/request_id",
+    rulings=("R85",),
+)
 KNOWN = rule(
     "id-known",
     2,
@@ -152,6 +160,20 @@ def judge(
         yield from _looks(spec, life)
         if tolerance_s is not None:
             yield from _hours(life, tolerance_s)
+    yield from _direct(spec, exchanges)
+
+
+def _direct(spec: Spec, exchanges: Sequence[Exchange]) -> Iterator[Verdict]:
+    """Hold that each direct answer has an id of its own."""
+    known: dict[str, Exchange] = {}
+    for exchange in exchanges:
+        operation = spec.operation(exchange.method, exchange.url)
+        request_id = _text(exchange.json, "request_id") if exchange.status == 200 else ""
+        if operation is None or operation.name == "status" or not request_id:
+            continue
+        seen = f"{request_id!r} was given again" if request_id in known else ""
+        known[request_id] = exchange
+        yield Verdict(DIRECT_FRESH, operation.name, DIRECT_FRESH.pointer, seen, exchange)
 
 
 def lives(spec: Spec, exchanges: Sequence[Exchange], key_header: str) -> Mapping[str, Life]:

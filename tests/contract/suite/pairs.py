@@ -114,6 +114,8 @@ def _numbers(parameter: Parameter) -> list[Any]:
     low, high = parameter.minimum, parameter.maximum
     if low is None and high is None:
         return [0, -1, 2**53] if whole else [0.5, 7.25]
+    if whole and low is not None and high is not None and high - low < MOST_WORDS:
+        return [*range(int(low), int(high) + 1)]
     found = [
         bound for bound in (low, high if high is not None else (low or 0) + 49) if bound is not None
     ]

@@ -130,6 +130,7 @@ SPELLINGS = (
     "application/json;charset=UTF-8",
     'application/json; charset="utf-8"',
 )
+STATUS_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 OTHER_METHODS = ("GET", "PUT", "PATCH", "DELETE")
 ODD_TEXT = 'snow ❄, 漢字, \U0001f600, é, "quo\\te", tab\t, line\nend'
 
@@ -144,6 +145,7 @@ def unreadable_bodies(lab: Lab) -> None:
         for raw in NO_OBJECTS if lab.thorough else lab.drawn(model.model_id).sample(NO_OBJECTS, 3):
             _refused(lab, NON_OBJECT, model, raw, raw.decode())
         good = encoded(plain_body(model, lab.target))
+        _refused(lab, NON_OBJECT, model, b"[" + good + b"]", "a list of one good body")
         for kind in (
             OTHER_TYPES if lab.thorough else lab.drawn(model.model_id).sample(OTHER_TYPES, 3)
         ):
@@ -189,6 +191,8 @@ def _spellings(lab: Lab, model: Model, number: int) -> Iterator[tuple[bytes, dic
     yield json.dumps(odd).encode(), {}, "escaped texts"
     spaced = json.dumps(dict(reversed(good.items())), indent=2).encode() + b"\r\n"
     yield spaced, {}, "another order and white space"
+    if model.headers:
+        yield encoded(good), dict(model.headers), "the documented headers"
     lower = {KEY_HEADER: "", KEY_HEADER.lower(): FIRST}
     yield encoded(good), lower, "the key header in lower case"
 
@@ -208,7 +212,7 @@ def other_methods(lab: Lab) -> None:
     """No documented path does anything on another method."""
     paths = [(model.model_id, model.path, OTHER_METHODS) for model in lab.models]
     status = lab.spec.status.path.replace("{request_id}", "no-such-request")
-    paths.append(("status", status, ("POST", "PUT", "PATCH", "DELETE")))
+    paths.append(("status", status, STATUS_METHODS))
     for name, path, methods in paths:
         pointer = lab.spec.models[name].pointer if name in lab.spec.models else ""
         for method in methods:
@@ -264,6 +268,11 @@ def unknown_ids(lab: Lab) -> Iterator[list[Any]]:
             else f"{answer.status or answer.failure} for {request_id[:60]!r}"
         )
         lab.hold(ODD_IDS, seen, answer, operation="status")
+    for method in STATUS_METHODS if job else ():
+        path = lab.spec.status.path.replace("{request_id}", real)
+        answer = lab.send(method, path, {}, probe=True)
+        seen = "" if answer.status in (404, 405) else f"{answer.status} to {method} on a known id"
+        lab.hold(METHODS, seen, answer, operation="status", pointer=lab.spec.status.pointer)
     yield [job] if job else []
 
 

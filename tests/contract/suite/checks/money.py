@@ -19,6 +19,8 @@ __all__ = ["CHECKS", "judge_free"]
 
 PLENTY = Decimal(100_000)
 
+REFUSALS = {"403", "429", "model-not-found"}
+
 NO_KEY = rule(
     "key-needed",
     6,
@@ -92,8 +94,9 @@ def keys(lab: Lab) -> None:
     ]
     calls += [(model.model_id, _submission(lab, model)) for model in lab.models]
     for name, call in calls:
-        answer = call(None)
-        lab.hold(NO_KEY, _not(answer, 401), answer, operation=name)
+        for key in (None, ""):
+            answer = call(key)
+            lab.hold(NO_KEY, _not(answer, 401), answer, operation=name)
         if lab.target.refuses_unknown_keys:
             answer = call(WRONG)
             lab.hold(WRONG_KEY, _not(answer, 401), answer, operation=name)
@@ -121,6 +124,8 @@ def strangers(lab: Lab) -> Iterator[Sequence[Job]]:
     for _ in range(2):
         for job in jobs:
             path = lab.spec.status.path.replace("{request_id}", job.request_id)
+            answer = lab.send("GET", path, key=None)
+            lab.hold(NO_KEY, _not(answer, 401), answer, operation="status")
             answer = lab.send("GET", path, key=SECOND)
             seen = _not(answer, 403, 404) and f"{answer.status} to another key"
             told = job.request_id.encode() in answer.body
@@ -200,7 +205,11 @@ def _cheap_and_dear(lab: Lab, model: Model) -> list[Any]:
 def _exact(lab: Lab, model: Model, purse: WalletView) -> None:
     body, price = plain_body(model, lab.target), purse.price(model.model_id)
     purse.set_balance(price - Decimal("0.001"))
-    _judge_empty(lab, model, lab.post(model, body))
+    answer = lab.post(model, body)
+    _judge_empty(lab, model, answer)
+    paid = price - Decimal("0.001") - purse.balance()
+    seen = "" if paid == 0 else f"{paid} paid for a 402"
+    lab.hold(FREE, seen, answer, operation=model.model_id)
     purse.set_balance(price)
     answer = lab.post(model, body)
     success = lab.spec.models[model.model_id].success
@@ -222,6 +231,8 @@ def _free(lab: Lab, model: Model, purse: WalletView) -> None:
         lab.send(model.method, model.path, body, key=None),
         lab.send("GET", lab.spec.status.path.replace("{request_id}", "no-such-request")),
     ]
+    provoked = [lab.target.provoke[n] for n in sorted(REFUSALS & lab.target.provoke.keys())]
+    refused += [lab.post(model, body, headers=headers) for headers in provoked]
     paid = PLENTY - purse.balance()
     seen = "" if paid == 0 else f"{paid} paid for requests that were refused"
     lab.hold(FREE, seen, refused[2], operation=model.model_id)

@@ -207,16 +207,15 @@ def combinations(lab: Lab) -> Iterator[Sequence[Job]]:
             calls.append(partial(_combined, lab, model, body, jobs))
     lab.together(calls)
     yield jobs
-    smallest: dict[str, Job] = {}
+    smallest: dict[tuple[object, ...], Job] = {}
     for job in jobs:
         if job.end and job.completed:
             wanted = expected(job.model, job.body, lab.target)
             judge_count(lab, job.model, job.end, wanted)
-            what = f"{job.model.model_id} {wanted.format} {wanted.size or wanted.shape}"
-            known = smallest.setdefault(what, job)
-            if len(job.media_urls()) < len(known.media_urls()):
-                smallest[what] = job
-    for job in smallest.values() if lab.thorough else ():
+            shape = wanted.size or wanted.shape
+            for what in ((wanted.format, wanted.count), *([shape] if lab.thorough else [])):
+                smallest.setdefault((job.model.model_id, what, wanted.format), job)
+    for job in smallest.values():
         if job.media_urls():
             _judge_first(lab, job)
 
