@@ -26,8 +26,8 @@ class Row:
 
     @property
     def wrong(self) -> bool:
-        """Whether a harmful mutant survived a seed, or a harmless one was reported."""
-        return any(outcome.killed == self.mutant.harmless for outcome in self.outcomes)
+        """Whether a harmful mutant survived a seed, a harmless one was reported, or one failed."""
+        return any(o.slip or o.killed == self.mutant.harmless for o in self.outcomes)
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -85,6 +85,8 @@ def _place(row: Row) -> int:
 
 
 def _verdict(row: Row) -> str:
+    if slips := [outcome.slip for outcome in row.outcomes if outcome.slip]:
+        return slips[0]
     seeds = ", ".join(str(o.seed) for o in row.outcomes if o.killed == row.mutant.harmless)
     what = "false alarm" if row.mutant.harmless else "survives"
     seen = next((o.seen for o in row.outcomes if o.killed), "") if row.mutant.harmless else ""

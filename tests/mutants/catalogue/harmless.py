@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.mutants.catalogue.jobs import shifted
 from tests.mutants.catalogue.names import PENDING
-from tests.mutants.kit.call import Answer, Call
+from tests.mutants.kit.call import Answer, Call, refusal
 from tests.mutants.kit.edits import add, direct, drop, every, put, status
 from tests.mutants.kit.mutant import Change, Mutant, Told
 
@@ -68,6 +68,17 @@ def _unchanged(_: Told) -> None:
     return None
 
 
+def _strangers_told(call: Call, answer: Answer) -> Answer | None:
+    """Strangers are told which model a job is for."""
+    owner = call.run.notes.get(f"owner {call.request_id}")
+    if call.asks_status and answer.status == 404 and owner and owner != call.key:
+        model = call.request_id.rpartition("_")[0]
+        return refusal(404, "Not Found", f"This {model} request belongs to somebody else.")
+    if answer.status == 202:
+        call.run.notes[f"owner {answer.json['request_id']}"] = call.key
+    return None
+
+
 def _words(_: Call, answer: Answer) -> Answer | None:
     """Another sentence in the message of refusals, whose words are ours (R22)."""
     if answer.status in (401, 403, 404) and isinstance(answer.json, dict):
@@ -106,6 +117,9 @@ MUTANTS = (
            change=direct(add("/usage/cached_tokens", 0))),
     Mutant("calls-relayed", "harmless", "callbacks come by way of a relay", tell=_unchanged),
     Mutant("quicker-jobs", "harmless", "jobs take half the time", settings={"latency": 6.0}),
+    Mutant("strangers-told", "harmless",
+           "strangers are told that a job exists: 403 may say so too (R21)",
+           change=_strangers_told),
     Mutant("other-words", "harmless", "messages of refusals have other words (R22)",
            change=_words),
 )  # fmt: skip

@@ -179,15 +179,6 @@ def _remember_owner(call: Call, answer: Answer) -> Answer | None:
     return None
 
 
-def _stranger_told(call: Call, answer: Answer) -> Answer | None:
-    """Strangers are told which model a job is for."""
-    owner = call.run.notes.get(f"owner {call.request_id}")
-    if call.asks_status and answer.status == 404 and owner and owner != call.key:
-        model = call.request_id.rpartition("_")[0]
-        return refusal(404, "Not Found", f"This {model} request belongs to somebody else.")
-    return _remember_owner(call, answer)
-
-
 def _swapped(call: Call, answer: Answer) -> Answer | None:
     """A job gets the media of the job of its model that was completed before."""
     body = answer.json
@@ -276,8 +267,6 @@ MUTANTS = (
            ask=_for_anybody, change=_remember_owner),
     Mutant("jobs-without-key", "isolation", "jobs are seen without a key",
            ask=_no_key_wanted, change=_remember_owner),
-    Mutant("strangers-told", "isolation", "strangers are told that a job exists",
-           change=_stranger_told),
     Mutant("media-swapped", "isolation", "jobs get the media of the job before",
            change=_swapped),
     Mutant("max-edit-ends-untimed", "combination", "one model tells no completed_at when completed",

@@ -166,7 +166,7 @@ MUTANTS = (
     Mutant("max-text-numbers", "type", "\"2\" is a number",
            ask=take(MAX, "/num_images", lambda s: isinstance(s, str) and s.isdigit(), int)),
     Mutant("lora-fractions", "type", "fractions of num_images are cut",
-           ask=take(LORA, "/num_images", lambda s: isinstance(s, float) and s != int(s), 1)),
+           ask=take(LORA, "/num_images", lambda s: isinstance(s, float) and s % 1 > 0, 1)),
     Mutant("max-null-negative-prompt", "nullability", "null means no negative_prompt",
            ask=take(MAX, "/negative_prompt", lambda s: s is None)),
     Mutant("max-unknown-fields", "shape", "unknown fields are ignored", ask=_unknown_fields),

@@ -34,6 +34,7 @@ class Outcome:
         layers: that found it; empty when none did.
         rule: the first broken rule.
         seen: what was seen there.
+        slip: how the mutant itself failed, which says nothing of the suite.
         model: one of those that it was seen at, if any.
         seconds: that the run took.
     """
@@ -44,6 +45,7 @@ class Outcome:
     rule: str = ""
     seen: str = ""
     model: str = ""
+    slip: str = ""
     seconds: float = 0.0
 
     @property
@@ -62,9 +64,6 @@ def trial(
         seed: of the suite and of the sandbox.
         layers: of the suite.
         only: ids of models; all when empty.
-
-    Raises:
-        RuntimeError: the mutant itself fails, which says nothing of the suite.
     """
     began = time.perf_counter()
     settings = {"latency": SANDBOX_LATENCY_S, "balance": BALANCE, "seed": seed}
@@ -78,7 +77,7 @@ def trial(
         except CouldNotRun as error:
             return Outcome(name, seed, (0,), "could not run", str(error))
     if gate.slips:
-        raise RuntimeError(f"{name}: the mutant itself fails at {gate.slips[0]}")
+        return Outcome(name, seed, (), slip=f"the mutant itself fails at {gate.slips[0]}")
     seconds = time.perf_counter() - began
     if not report.findings:
         return Outcome(name, seed, (), seconds=seconds)
