@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import re
@@ -94,6 +93,8 @@ def _batch(
     assume_price: Decimal | None,
     **asked: Any,
 ) -> int:
+    import asyncio
+
     from pixazo_openapi.catalogue import SERVER
 
     from pixazo.batches import Folder, Outcomes, Shard, read_lines

@@ -24,8 +24,11 @@ class Exit(IntEnum):
     OK = 0, "done"
     FAILED = (
         1,
-        "the job ended without media; of `drift`: a difference that no ruling covers;"
-        " of `sandbox attack`: an attack got through",
+        (
+            "the job ended without media; of `drift`: a difference that no ruling covers;"
+            " of `sandbox attack`: an attack got through;"
+            " of `vendor --check`: an edited or outdated copy"
+        ),
     )
     USAGE = 2, "wrong command line or a value outside the documented bounds; nothing was sent"
     CONFIGURATION = 3, "no usable API key or setting, or the gateway does not accept the key"
