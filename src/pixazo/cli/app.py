@@ -56,8 +56,8 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None: 
 def pixazo() -> None:
     """Qwen Image models behind gateway.pixazo.ai, from the command line (unofficial).
 
-    The API key comes from PIXAZO_API_KEY or ~/.pixazo/api-key. Nothing but `run`, `batch`, `status`,
-    `wait`, `resume`, `webhook serve` and `jobs unknown --resend` talks to the gateway;
+    The API key comes from PIXAZO_API_KEY or ~/.pixazo/api-key. Nothing but `run`, `batch`,
+    `status`, `wait`, `resume`, `webhook serve` and `jobs unknown --resend` talks to the gateway;
     `run --sandbox`, `run --dry-run` and `tour` need no key. What is sent is written down first:
     `jobs` lists it, `resume` goes on.
     """
