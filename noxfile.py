@@ -14,7 +14,7 @@ nox.options.sessions = ["lint", "types", "drift", "tests"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 CONSTRAINTS = ("--constraint", "constraints.txt")
-PYTEST = ("-p", "no:cacheprovider", "--numprocesses=2")
+PYTEST = ("-p", "no:cacheprovider", "--numprocesses=4")  # half of them wait for a clock
 QUIET = ("--quiet", "--disable-pip-version-check")
 
 
