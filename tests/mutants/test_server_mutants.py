@@ -10,7 +10,8 @@ import pytest
 from tests.mutants.__main__ import main
 from tests.mutants.catalogue import CONTROL, HARMLESS, MUTANTS
 from tests.mutants.catalogue.names import LAYERED, LORA, MAX
-from tests.mutants.kit.mutant import CLASSES
+from tests.mutants.kit.call import Answer, Call
+from tests.mutants.kit.mutant import CLASSES, Mutant
 from tests.mutants.kit.trial import Outcome, trial
 from tests.mutants.matrix import Row, render, wrong
 
@@ -51,6 +52,7 @@ def test_a_small_change_is_seen(name: str) -> None:
     outcome = trial(name, 0, layers, [model])
 
     assert outcome.killed, MUTANTS[name].says
+    assert not outcome.slip
 
 
 @pytest.mark.parametrize("name", ["field-order", "offset-for-z", "calls-relayed"])
@@ -93,6 +95,23 @@ def test_survivors_and_false_alarms_are_wrong() -> None:
     assert "survives (seeds 1): time stamps are an hour ahead" in text
     assert "false alarm (seeds 0): fields stand in another order [seen]" in text
     assert "1 of 2 harmful mutants killed; 2 seeds" in text
+
+
+def test_a_mutant_that_fails_itself_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mutant with a slip of its own is no kill: the matrix says where it failed."""
+
+    def slip(call: Call) -> Answer | None:
+        if call.model:
+            raise ZeroDivisionError(call.path)
+        return None
+
+    monkeypatch.setitem(MUTANTS, "max-slip", Mutant("max-slip", "type", "fails", ask=slip))
+
+    row = Row(MUTANTS["max-slip"], (trial("max-slip", 0, (1, 4), [MAX]),))
+
+    assert row.wrong
+    assert not row.outcomes[0].killed
+    assert "max-slip: the mutant itself fails at POST /qwen-image-max/" in render([row], 1.0)
 
 
 def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

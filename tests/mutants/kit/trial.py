@@ -87,8 +87,8 @@ def trial(
         name,
         seed,
         report.broken_layers,
-        first.rule.name,
-        first.smallest.seen,
-        (at or [""])[0],
-        seconds,
+        rule=first.rule.name,
+        seen=first.smallest.seen,
+        model=at[0] if at else "",
+        seconds=seconds,
     )
