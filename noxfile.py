@@ -14,7 +14,8 @@ nox.options.sessions = ["lint", "types", "drift", "tests"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 CONSTRAINTS = ("--constraint", "constraints.txt")
-PYTEST = ("-p", "no:cacheprovider", "--numprocesses=4")  # half of them wait for a clock
+# Half of the tests wait for a clock; a busy machine gets more than the 20 s of pyproject.toml.
+PYTEST = ("-p", "no:cacheprovider", "--numprocesses=4", "--timeout=120")
 QUIET = ("--quiet", "--disable-pip-version-check")
 
 

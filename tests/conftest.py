@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -13,6 +14,11 @@ from hypothesis import settings
 # A loaded machine is not a failing test; and the same examples for everybody.
 settings.register_profile("pixazo", deadline=None, derandomize=True, database=None)
 settings.load_profile("pixazo")
+
+
+# Where a shell runs the tests in the background Ctrl-C is ignored, and every child inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _is_loopback(host: object) -> bool:

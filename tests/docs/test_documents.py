@@ -25,6 +25,7 @@ def _blocks() -> Iterator[object]:
             yield pytest.param(block[1], id=f"{page.relative_to(ROOT)}:{line}")
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("code", list(_blocks()))
 def test_python_in_the_documents_runs(
     code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

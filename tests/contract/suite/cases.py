@@ -89,7 +89,7 @@ def _unbounded(schema: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
     if schema.get("type") == "integer" and "maximum" not in schema:
         big = [value for value in BIG if value >= schema.get("minimum", value)]
         yield from ((value, "type", f"{value}") for value in big)
-    bounds = {"maxLength", "enum", "pattern", "format"}
+    bounds = {"maxLength", "enum", "const", "pattern", "format"}
     if schema.get("type") == "string" and not bounds & schema.keys():
         yield "long " * 5_000, "maxLength", "25000 characters"
     if schema.get("type") == "array" and not {"maxItems", "uniqueItems"} & schema.keys():
