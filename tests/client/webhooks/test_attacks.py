@@ -310,10 +310,10 @@ def test_reordered_callbacks_move_nothing_back(serve):
     for status in ("COMPLETED", "PROCESSING", "QUEUED"):
         served.call(served.path(), json.dumps({**HONEST, "status": status}).encode())
     served.wait_for(hint=3)
-    while len(known) < 3:
+    while not known:  # hints that come during a look share the next one
         time.sleep(0.01)
 
-    assert known == ["COMPLETED"] * 3
+    assert set(known) == {"COMPLETED"}
 
 
 def test_looks_at_one_job_take_turns(serve):
