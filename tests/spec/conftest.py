@@ -24,7 +24,7 @@ def text() -> str:
 @pytest.fixture(scope="session")
 def spec(text: str) -> Node:
     """The document as data; tests do not change it."""
-    return yaml.safe_load(text)
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import yaml
 
 Node = dict[str, Any]
 SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
-PATHS = yaml.safe_load(SPEC.read_text(encoding="utf-8"))["paths"].values()
+PATHS = yaml.load(SPEC.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["paths"].values()
 MODELS = [item["post"]["x-pixazo"]["model"] for item in PATHS if "post" in item]
 
 

@@ -14,7 +14,7 @@ import yaml
 
 Node = dict[str, Any]
 SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
-PATHS = yaml.safe_load(SPEC.read_text(encoding="utf-8"))["paths"].values()
+PATHS = yaml.load(SPEC.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["paths"].values()
 MODES = {
     item["post"]["x-pixazo"]["model"]: item["post"]["x-pixazo"]["mode"]
     for item in PATHS
