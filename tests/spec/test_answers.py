@@ -47,6 +47,8 @@ def test_the_status_endpoint_is_the_documented_one(operations) -> None:
 
 TEXT, COUNT = {"type": "string"}, {"type": "integer", "minimum": 0}
 SOME_TEXT, TEXT_OR_NULL = TEXT | {"minLength": 1}, {"type": ["string", "null"]}
+NOT_BLANK = TEXT | {"pattern": r"\S"}  # R22
+MODEL = TEXT | {"pattern": "^[a-z0-9][a-z0-9.-]*$"}  # R05
 MIME = TEXT | {"pattern": "^[a-z]+/[A-Za-z0-9.+-]+$"}  # R41
 ADDRESS, SIDE = TEXT | URL, {"type": "integer", "minimum": 1}
 ID = TEXT | {"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$"}  # R28
@@ -56,14 +58,14 @@ TIME = TEXT | {"format": "date-time"}
 # on top; a `!` says that the field is required, an array is the list of its one kind of element.
 # fmt: off
 ANSWERS: dict[str, Node] = {
-    "ErrorBody": {"error!": SOME_TEXT, "message!": TEXT},
+    "ErrorBody": {"error!": NOT_BLANK, "message!": NOT_BLANK},
     "SubmitReceipt": {
         "request_id!": ID, "status!": TEXT | {"enum": ["QUEUED"]}, "polling_url!": ADDRESS,
     },
     "RequestStatus": {
         "request_id!": ID,
         "status!": TEXT | {"enum": ["QUEUED", "PROCESSING", "COMPLETED", "FAILED", "ERROR"]},
-        "model_id!": SOME_TEXT, "error": TEXT_OR_NULL, "output": "MediaOutput or null",
+        "model_id!": MODEL, "error": TEXT_OR_NULL, "output": "MediaOutput or null",
         "created_at": TIME, "updated_at": TIME,
         "completed_at": TEXT_OR_NULL | {"format": "date-time"},
     },
@@ -71,18 +73,19 @@ ANSWERS: dict[str, Node] = {
                     "media_type!": MIME},
     "ChoicesAnswer": {
         "status_code!": {"type": "integer", "minimum": 200, "maximum": 200},
-        "request_id!": SOME_TEXT, "code": TEXT, "message": TEXT,
+        "request_id!": ID, "code": TEXT, "message": TEXT,
         "output!": "ChoicesOutput", "usage": "Usage",
     },
     "ChoicesOutput": {"text": TEXT_OR_NULL, "finish_reason": TEXT_OR_NULL,
-                      "choices!": ["Choice", {"minItems": 1}]},
+                      "choices!": ["Choice", {"minItems": 1, "uniqueItems": True}]},
     "Choice": {"finish_reason": TEXT_OR_NULL, "message!": "ChoiceMessage"},
     "ChoiceMessage": {"role": TEXT | {"enum": ["assistant"]},
-                      "content!": ["AnswerPart", {"minItems": 1}]},
+                      "content!": ["AnswerPart", {"minItems": 1, "uniqueItems": True}]},
     "AnswerPart": {"image!": ADDRESS},
     "Usage": {"input_tokens": COUNT, "output_tokens": COUNT, "width": SIDE, "height": SIDE,
               "image_count": COUNT},
-    "ImagesAnswer": {"images!": ["AnswerImage", {"minItems": 1}], "description": TEXT},
+    "ImagesAnswer": {"images!": ["AnswerImage", {"minItems": 1, "uniqueItems": True}],
+                     "description": TEXT},
     "AnswerImage": {"file_name!": SOME_TEXT, "content_type!": MIME, "url!": ADDRESS},
 }
 # fmt: on
