@@ -51,7 +51,7 @@ __all__ = [
 SPEC_VERSION: Final = "0.1.0"
 """The version of the document that this package was made from."""
 
-SPEC_SHA256: Final = "6495a719c4f6c54a51bf2f318adcf6d1e3ffb12f6f02462b70a43610d2ea040a"
+SPEC_SHA256: Final = "507dd2d1b9ea029e7626f4ab9e5de258f033b5779ae59e6677352db790d5020c"
 """The hash of that document as it stood on disk."""
 
 SERVER: Final = "https://gateway.pixazo.ai"
@@ -137,7 +137,7 @@ STATUS: Final = StatusOperation(
             "then": {
                 "required": ["error"],
                 "properties": {
-                    "error": {"type": "string", "minLength": 1},
+                    "error": {"type": "string", "pattern": "\\S"},
                     "output": {"type": "null"},
                 },
             },

@@ -22,7 +22,7 @@ class ChoiceMessage:
     """The model's message.
 
     Attributes:
-        content (list[AnswerPart]): The parts of the message.
+        content (list[AnswerPart]): The parts of the message, no two alike (R91).
         role (ChoiceMessageRole | Unset): Who speaks.
     """
 

@@ -21,7 +21,7 @@ class ChoicesOutput:
     """The choices, one a picture.
 
     Attributes:
-        choices (list[Choice]): The results.
+        choices (list[Choice]): The results, no two alike (R91).
         text (None | str | Unset): Null in the examples (R86).
         finish_reason (None | str | Unset): Null in the examples (R86).
     """

@@ -15,8 +15,8 @@ class ErrorBody:
     """What went wrong, as a title and a sentence (R22, R27).
 
     Attributes:
-        error (str): Title of the error.
-        message (str): What happened, in a sentence.
+        error (str): Title of the error, never blank (R22).
+        message (str): What happened, in a sentence, never blank (R22).
     """
 
     error: str

@@ -21,7 +21,7 @@ class ImagesAnswer:
     """A direct answer with a list of images (R83).
 
     Attributes:
-        images (list[AnswerImage]): The pictures.
+        images (list[AnswerImage]): The pictures, no two alike (R91).
         description (str | Unset): Empty at present, and optional (R88).
     """
 

@@ -26,7 +26,7 @@ class RequestStatus:
         request_id (str): Identifies a request; opaque, begins with the model id (R28).
         status (RequestStatusStatus): The state; an ERROR is not charged, a FAILED request may be
             (R14, R15).
-        model_id (str): The model at work.
+        model_id (str): The model at work, in lower case (R05).
         error (None | str | Unset): Why the request failed (R36).
         output (MediaOutput | None | Unset): The result, once COMPLETED (R35).
         created_at (datetime.datetime | Unset): A moment with its zone, ISO 8601 (R44).
