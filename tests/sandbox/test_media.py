@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx2
 import pytest
 
@@ -131,6 +133,17 @@ def test_equal_requests_are_rendered_once() -> None:
     assert again is first
     assert other != first
     assert len(shelf) == 2
+
+
+def test_only_the_file_that_is_fetched_is_rendered() -> None:
+    """Of four pictures one is rendered when one is fetched, and jobs of any number share it."""
+    shelf, work = Shelf(), Work("image", prompt="a boat", size=(64, 64), count=4)
+
+    second = shelf.file(work, 1)
+
+    assert len(shelf) == 1
+    assert shelf.file(replace(work, count=2, details=(("steps", "9"),)), 1) is second
+    assert len(shelf) == 1
 
 
 def test_rendered_files_that_were_not_asked_for_lately_go() -> None:

@@ -39,6 +39,15 @@ def test_the_same_work_gives_the_same_bytes(kind: str) -> None:
     assert len(render_work(work)) == len(work.file_names)
 
 
+@pytest.mark.parametrize("kind", ["image", "layers", "lora"])
+def test_a_file_alone_is_the_same_as_with_all(kind: str) -> None:
+    """Each file of a work is what its part makes, at the place that the part names."""
+    work = replace(BOAT, kind=kind, count=2, size=(64, 40), details=(("steps", "9"),))
+    parts = [work.part(index) for index in range(len(work.file_names))]
+
+    assert [render_work(part)[place] for part, place in parts] == list(render_work(work))
+
+
 @pytest.mark.parametrize(
     "other",
     [

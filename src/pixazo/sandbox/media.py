@@ -44,6 +44,11 @@ class Shelf:
     def __len__(self) -> int:
         return len(self._files)
 
+    def file(self, work: Work, index: int) -> bytes:
+        """One file of `work`; the others are rendered when somebody wants them."""
+        part, place = work.part(index)
+        return self.files(part)[place]
+
     def files(self, work: Work) -> tuple[bytes, ...]:
         """The files of `work`, rendered now or before."""
         with self._lock:
@@ -122,8 +127,8 @@ class Media:
             return instead
         if name not in job.work.file_names:
             return html_page(404, "404 Not Found")
-        files = await asyncio.to_thread(self.shelf.files, job.work)
-        body = files[job.work.file_names.index(name)]
+        index = job.work.file_names.index(name)
+        body = await asyncio.to_thread(self.shelf.file, job.work, index)
         wanted = {hit.fault: hit.value for hit in hits}
         whole = Reply(
             200, body, job.work.media_type, {"Accept-Ranges": "bytes", "ETag": _tag(body)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
@@ -21,6 +21,8 @@ Size = tuple[int, int]
 
 LAYERS = LAND_LAYERS + 2
 LONGEST_SUBJECT = 2_000
+STEP = 7919
+"""From the seed of a picture to that of the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,14 @@ class Work:
     def scene(self, index: int = 0) -> Scene:
         """The plan of one picture of the job."""
         subject = _short(self.source or self.prompt)
-        return plan_scene(subject, _short(self.prompt or self.source), self.seed + 7919 * index)
+        return plan_scene(subject, _short(self.prompt or self.source), self.seed + STEP * index)
+
+    def part(self, index: int) -> tuple[Work, int]:
+        """The least work that makes the file at `index`, and the file's place in that."""
+        if self.kind == "lora":
+            return self, index
+        turn, place = divmod(index, LAYERS if self.kind == "layers" else 1)
+        return replace(self, count=1, seed=self.seed + STEP * turn, details=()), place
 
 
 BINARY = "application/octet-stream"
