@@ -6,4 +6,5 @@ import sys
 
 from tests.contract.suite.main import main
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":  # the suite starts processes, which read this file again
+    sys.exit(main(sys.argv[1:]))

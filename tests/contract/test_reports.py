@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,8 +15,10 @@ import pytest
 
 from pixazo.sandbox import ManualClock, Sandbox
 from tests.contract.suite import Report, of_sandbox, run
+from tests.contract.suite.exchange import NOT_JSON
 from tests.contract.suite.main import main
 from tests.contract.suite.reports import machine_readable, page, terminal
+from tests.contract.suite.spec import spec
 from tests.contract.suite.targets import KEYS, SANDBOX_LATENCY_S
 from tests.contract.suite.verdicts import RULES
 
@@ -81,6 +85,28 @@ def test_json_says_what_the_terminal_says(broken: Report) -> None:
     assert {finding["rule"] for finding in told["broken"]} == set(broken.broken_rules)
     assert all(finding["line"].startswith("spec/openapi.yaml:") for finding in told["broken"])
     assert len(told["rules"]) == len(broken.cells)
+
+
+def test_two_runs_are_joined(broken: Report) -> None:
+    """Joined runs count together, group equal findings, and come through a pickle unchanged."""
+    beside = pickle.loads(pickle.dumps(broken))  # noqa: S301 - our own
+
+    both = broken.joined(beside, spec())
+
+    assert both.exchanges == 2 * broken.exchanges
+    assert [f.count for f in both.findings] == [2 * f.count for f in broken.findings]
+    assert both.broken_rules == broken.broken_rules
+    assert {key: cell.held for key, cell in both.cells.items()} == {
+        key: 2 * cell.held for key, cell in broken.cells.items()
+    }
+    assert pickle.loads(pickle.dumps(NOT_JSON)) is NOT_JSON  # noqa: S301 - our own
+
+
+def test_an_early_end_is_told(broken: Report) -> None:
+    """Why a run ended early stands above its last line."""
+    ended = replace(broken, notes=("ended early: nobody answered",))
+
+    assert "ended early: nobody answered\nsandbox: " in terminal.render([ended])
 
 
 def test_junit_counts_rules(broken: Report) -> None:

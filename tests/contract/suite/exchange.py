@@ -22,6 +22,9 @@ class _NotJson:
     def __repr__(self) -> str:
         return "not JSON"
 
+    def __reduce__(self) -> str:
+        return "NOT_JSON"  # the only one, in other processes as well
+
 
 NOT_JSON = _NotJson()
 

@@ -131,6 +131,7 @@ class Lab:
         self.models = [model for name, model in MODELS.items() if not only or name in only]
         self.verdicts: list[Verdict] = []
         self.exchanges: list[Exchange] = []
+        self.others = 0  # exchanges that somebody else made, and that are judged one by one
         self.jobs: list[Job] = []
         self.unchecked: dict[tuple[str, str], str] = {}
         self.notes: list[str] = []

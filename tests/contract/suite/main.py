@@ -12,7 +12,8 @@ from tests.contract.suite.options import Options, read
 from tests.contract.suite.reports import machine_readable, page, terminal
 from tests.contract.suite.reports.report import Report
 from tests.contract.suite.runner import run
-from tests.contract.suite.targets import CouldNotRun, NotRun, Target, of_url, sandbox_target
+from tests.contract.suite.sandboxed import run_sandbox
+from tests.contract.suite.targets import CouldNotRun, NotRun, Target, of_url
 
 __all__ = ["main"]
 
@@ -39,8 +40,13 @@ def _run(options: Options) -> Report:
     if options.target == "cassettes":
         return run_cassettes()
     if options.target == "sandbox":
-        with sandbox_target(options.seed) as target:
-            return _over(options, target)
+        return run_sandbox(
+            only=options.only,
+            layers=options.layers,
+            seed=options.seed,
+            quick=options.quick,
+            full=options.full,
+        )
     if options.key is None:
         raise CouldNotRun("no key: give one with --key, or set PIXAZO_API_KEY")
     return _over(

@@ -130,6 +130,7 @@ def _take(lab: Lab, event: Any) -> None:
         for case, interaction in event.recorder.interactions.items()
         if interaction.response is not None
     }
+    lab.others += len(shown)
     for exchange in shown.values():
         lab.say(answers.judge(lab.spec, exchange))
     for case, nodes in event.recorder.checks.items():

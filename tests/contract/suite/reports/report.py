@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.lab import Lab
@@ -107,6 +107,23 @@ class Report:
         """Every operation that has a cell."""
         return tuple(dict.fromkeys(operation for _, operation in self.cells if operation))
 
+    def joined(self, other: Report, spec: Spec) -> Report:
+        """This run and another one over the same kind of target, made at the same time."""
+        cells = {key: replace(cell, broken=[*cell.broken]) for key, cell in self.cells.items()}
+        for key, more in other.cells.items():
+            cell = cells.setdefault(key, Cell())
+            cell.held, cell.example = cell.held + more.held, cell.example or more.example
+            cell.broken, cell.why = [*cell.broken, *more.broken], cell.why or more.why
+        return replace(
+            self,
+            layers=tuple(sorted({*self.layers, *other.layers})),
+            seconds=max(self.seconds, other.seconds),
+            exchanges=self.exchanges + other.exchanges,
+            cells=cells,
+            findings=grouped(spec, [v for cell in cells.values() for v in cell.broken]),
+            notes=(*self.notes, *other.notes),
+        )
+
     def rule_state(self, name: str) -> tuple[str, str]:
         """State of a rule over all operations, with the reason when it cannot be shown here."""
         cells = [cell for (rule, _), cell in self.cells.items() if rule == name]
@@ -125,7 +142,7 @@ class Report:
             seed=lab.seed,
             layers=tuple(layers),
             seconds=seconds,
-            exchanges=len(lab.exchanges),
+            exchanges=len(lab.exchanges) + lab.others,
             capabilities=lab.target.capabilities,
             cells=table(lab.verdicts, lab.unchecked),
             findings=grouped(lab.spec, lab.verdicts),

@@ -20,7 +20,8 @@ def render(reports: Sequence[Report]) -> str:
         for finding in report.findings:
             lines += [block(finding), ""]
     lines += [*_table(reports), ""]
-    lines += [summary(report) for report in reports]
+    for report in reports:
+        lines += [*report.notes, summary(report)]
     return "\n".join(lines)
 
 
