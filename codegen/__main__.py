@@ -1,7 +1,7 @@
-"""Turns the OpenAPI document into the generated package.
+"""Turns the OpenAPI document into the generated package and the pages on its models.
 
-    python -m codegen            check spec/openapi.yaml, write generated/pixazo_openapi
-    python -m codegen --check    fail, naming the files, when the folder is not what codegen makes
+    python -m codegen            check spec/openapi.yaml, write generated/ and docs/models/
+    python -m codegen --check    fail, naming the files, when they are not what codegen makes
 
 Exit status: 0 fine, 1 the document is wrong or the folder drifted, 2 a tool is missing or failed.
 """
@@ -11,17 +11,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from codegen import manifest, package
+from codegen import manifest, package, pages
 from codegen.checks import check
-from codegen.document import SpecError, load
+from codegen.document import Document, SpecError, load, shown
 from codegen.tools import ToolError
 
 _ROOT = Path(__file__).parent.parent
 _SPEC = _ROOT / "spec" / "openapi.yaml"
 _OUT = _ROOT / "generated" / "pixazo_openapi"
+_PAGES = _ROOT / "docs" / "models"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,17 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         document = load(options.spec)
         if problems := check(document):
             raise SpecError(problems)
-        with TemporaryDirectory() as folder:
-            fresh = Path(folder) / options.out.name
-            package.make(document, fresh)
-            drift = manifest.drift(manifest.contents(options.out), manifest.contents(fresh))
-            if drift and not options.check:
-                package.swap(fresh, options.out)
+        drifts = [_package(document, options.out, write=not options.check)]
+        if options.pages:
+            drifts.append(_pages(document, options.pages, write=not options.check))
     except SpecError as error:
         return _say(f"{error}\n{_count(len(error.problems), 'problem')}; nothing was written", 1)
     except ToolError as error:
         return _say(str(error), 2)
-    return _report(drift, options.out, check=options.check)
+    return _report(drifts, check=options.check)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -54,19 +53,62 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--spec", type=Path, default=_SPEC, help="the document (default: %(default)s)"
     )
-    parser.add_argument("--out", type=Path, default=_OUT, help="the folder (default: %(default)s)")
-    return parser.parse_args(arguments)
-
-
-def _report(drift: dict[str, str], out: Path, *, check: bool) -> int:
-    if not drift:
-        return _say(f"{out.name} is what the document says", 0)
-    if not check:
-        return _say(f"{out.name}: {_count(len(drift), 'file')} written or removed", 0)
-    lines = [f"{out / name} {word}" for name, word in drift.items()]
-    return _say(
-        "\n".join([*lines, f"{_count(len(drift), 'file')} drifted; run python -m codegen"]), 1
+    parser.add_argument("--out", type=Path, help=f"the package's folder (default: {_OUT})")
+    parser.add_argument(
+        "--pages", type=Path, help=f"the pages' folder (default: {_PAGES}; with --out: no pages)"
     )
+    options = parser.parse_args(arguments)
+    if options.out is None:
+        options.pages = options.pages or _PAGES
+    options.out = options.out or _OUT
+    return options
+
+
+def _package(document: Document, out: Path, *, write: bool) -> _Drift:
+    """Make the package aside, and put it where it belongs when it is to be written."""
+    with TemporaryDirectory() as folder:
+        fresh = Path(folder) / out.name
+        package.make(document, fresh)
+        words = manifest.drift(manifest.contents(out), manifest.contents(fresh))
+        if words and write:
+            package.swap(fresh, out)
+    return _Drift(out, words)
+
+
+def _pages(document: Document, folder: Path, *, write: bool) -> _Drift:
+    fresh = {name: page.encode() for name, page in pages.render(document).items()}
+    words = manifest.drift(pages.stands(folder), fresh)
+    if words and write:
+        pages.put(fresh, folder)
+    return _Drift(folder, words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drift:
+    """What is wrong with the files of a folder, by name."""
+
+    folder: Path
+    words: dict[str, str]
+
+
+def _report(drifts: Sequence[_Drift], *, check: bool) -> int:
+    if not check:
+        return _say("\n".join(map(_written, drifts)), 0)
+    lines = [
+        f"{shown(each.folder / name)} {word}"
+        for each in drifts
+        for name, word in each.words.items()
+    ]
+    if lines:
+        command = "run python -m codegen (or nox -s generate)"
+        return _say("\n".join([*lines, f"{_count(len(lines), 'file')} drifted; {command}"]), 1)
+    return _say("\n".join(map(_written, drifts)), 0)
+
+
+def _written(drift: _Drift) -> str:
+    if not drift.words:
+        return f"{drift.folder.name} is what the document says"
+    return f"{drift.folder.name}: {_count(len(drift.words), 'file')} written or removed"
 
 
 def _count(number: int, noun: str) -> str:

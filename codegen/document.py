@@ -22,7 +22,7 @@ else:
     except ImportError:
         from yaml import SafeLoader
 
-__all__ = ["Document", "SpecError", "SpecProblem", "escape", "load", "tokens"]
+__all__ = ["Document", "SpecError", "SpecProblem", "escape", "load", "shown", "tokens"]
 
 _BASE = "tag:yaml.org,2002:"
 
@@ -42,7 +42,7 @@ class SpecProblem:
     path: Path = Path("spec/openapi.yaml")
 
     def __str__(self) -> str:
-        return f"{_shown(self.path)}:{self.line}: {self.advice}"
+        return f"{shown(self.path)}:{self.line}: {self.advice}"
 
 
 class SpecError(Exception):
@@ -53,7 +53,7 @@ class SpecError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def _shown(path: Path) -> Path:
+def shown(path: Path) -> Path:
     """Return the path as a person in the working directory would write it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 

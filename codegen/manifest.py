@@ -34,7 +34,7 @@ def write(spec: Path, out: Path) -> None:
     """
     names = (spec.name, "x-pixazo.schema.json", "RULINGS.md")
     sources = {f"spec/{name}": spec.with_name(name) for name in names}
-    for folder in ("runtime", "templates"):
+    for folder in ("runtime", "templates/facade", "templates/wire"):
         for path in sorted((_HERE / folder).rglob("*")):
             if path.suffix in {".py", ".jinja"} and path.name != "__init__.py":
                 sources[path.relative_to(_HERE.parent).as_posix()] = path

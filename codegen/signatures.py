@@ -7,13 +7,14 @@ from typing import Any
 
 from codegen.runtime.entries import NO_DEFAULT, Model, Parameter
 
-__all__ = ["accepted", "kept", "price", "sentences"]
+__all__ = ["accepted", "bounds", "kept", "price", "sentences"]
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _BOUNDS = (
     ("minLength", "maxLength", "character"),
     ("minItems", "maxItems", "item"),
 )
+_BEYOND = (("exclusiveMinimum", "More than"), ("exclusiveMaximum", "Less than"))
 
 
 def kept(parameter: Parameter) -> str:
@@ -61,7 +62,7 @@ def sentences(parameter: Parameter) -> str:
     """Return what the parameter does, its bounds, the server's default, source and rulings."""
     facts = [parameter.description]
     facts.append("Required." if parameter.required else "")
-    facts += _bounds(parameter.schema)
+    facts += bounds(parameter.schema)
     if parameter.inline:
         facts.append("A path or bytes are sent as a data URI.")
     if parameter.default is not NO_DEFAULT:
@@ -74,8 +75,11 @@ def _rulings(rulings: tuple[str, ...]) -> str:
     return f" ({', '.join(rulings)})" if rulings else ""
 
 
-def _bounds(schema: Mapping[str, Any]) -> list[str]:
+def bounds(schema: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for every bound of a number, a length or a number of items."""
     found = [_range(schema)]
+    for keyword, words in _BEYOND:
+        found.append(f"{words} {schema[keyword]}." if keyword in schema else "")
     for least, most, noun in _BOUNDS:
         found.append(_count(schema.get(least), schema.get(most), noun))
     return [words for words in found if words]

@@ -1,6 +1,7 @@
 """The reference of the command line, made from the commands themselves.
 
-`python -m pixazo.cli.reference docs/cli.md` writes it; a test compares.
+    python -m pixazo.cli.reference docs/cli.md            write it
+    python -m pixazo.cli.reference docs/cli.md --check    fail when it is not what the commands say
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pixazo.cli.flags import is_documented
 
 __all__ = ["main", "reference"]
 
+CHECK = "--check"
 HEAD = """\
 # The command line
 
@@ -117,13 +119,20 @@ def _cell(text: str) -> str:
 
 
 def main(args: Sequence[str]) -> int:
-    """Write the reference to the file named first.
+    """Write or check the reference; returns 0, or 1 when the file differs.
 
     Args:
-        args: The words after the module's name.
+        args: The file, and `--check` when nothing is to be written.
     """
-    Path(args[0]).write_text(reference(), encoding="utf-8")
-    return 0
+    (name, *_) = [word for word in args if word != CHECK]
+    path, text = Path(name), reference()
+    if CHECK not in args:
+        path.write_text(text, encoding="utf-8")
+        return 0
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return 0
+    click.echo(f"{name} drifted; run python -m pixazo.cli.reference {name}", err=True)
+    return 1
 
 
 if __name__ == "__main__":

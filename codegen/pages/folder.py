@@ -1,0 +1,29 @@
+"""The folder that pages stand in: what is there, and how it is brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["put", "stands"]
+
+
+def stands(folder: Path) -> dict[str, bytes]:
+    """Return every page of the folder by its file's name; other files are nobody's business."""
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.md"))}
+
+
+def put(pages: Mapping[str, bytes], folder: Path) -> None:
+    """Write the pages that differ, and remove those that are not made any more.
+
+    Args:
+        pages: the pages as they should be, by their files' names.
+        folder: where they go; it is made when it is not there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    old = stands(folder)
+    for name, content in pages.items():
+        if old.get(name) != content:
+            (folder / name).write_bytes(content)
+    for name in old.keys() - pages.keys():
+        (folder / name).unlink()
