@@ -38,6 +38,8 @@ __all__ = [
 
 LONGEST_EXCERPT = 200
 
+_ADDRESS = re.compile(r"https?://[^\s/?#\\]+\S*", re.IGNORECASE)
+
 log = logging.getLogger("pixazo")
 _said: set[str] = set()
 
@@ -99,6 +101,11 @@ class Status:
         if self.created_at is None or self.completed_at is None:
             return None
         return max(0.0, (self.completed_at - self.created_at).total_seconds())
+
+    @property
+    def lacks_media(self) -> bool:
+        """Whether the job is done and no media are named that can be fetched; look again."""
+        return not self.media and STATUS.outcomes.get(self.status) == "succeeded"
 
     def __str__(self) -> str:
         return self.status
@@ -258,10 +265,10 @@ def _media(body: object, model: Model | None) -> tuple[tuple[str, ...], list[Dev
 
 
 def _at(value: object, way: list[str]) -> Iterator[str]:
-    """Yield the texts where the pointer leads; a bare text may stand for what holds it (R40)."""
+    """Yield the addresses where the pointer leads; one may stand for what holds it (R40)."""
     if isinstance(value, str):
-        if value and (not way or way == ["*"] or value.startswith(("https://", "http://"))):
-            yield value
+        if _ADDRESS.fullmatch(value.strip()):
+            yield value.strip()
     elif way and isinstance(value, list) and way[0] == "*":
         for item in cast("list[object]", value):
             yield from _at(item, way[1:])

@@ -230,7 +230,7 @@ class JobErrored(JobFailed):
 
 
 class NothingToDeliver(PixazoError):
-    """The gateway says that the job is done, and its answer names no media.
+    """The gateway says that the job is done, and its answer names no media to fetch.
 
     Args:
         raw: The gateway's answer as it came.

@@ -93,7 +93,7 @@ class _Job:
 
     def _known_end(self) -> Status | None:
         status = self._ticket.status
-        return status if status is not None and status.done else None
+        return status if status is not None and status.done and not status.lacks_media else None
 
     def _waiting(self, timeout_s: float | None) -> Walk[Status]:
         calls_back = self._calling is not None
@@ -107,8 +107,8 @@ class _Job:
         return plan if self._keeping is None else self._keeping.until_end(plan, self._ticket)
 
     def _result(self) -> Result:
-        status = self._known_end()
-        assert status is not None, "a wait ends with the job's end"  # noqa: S101
+        status = self._ticket.status
+        assert status is not None and status.done, "a wait ends with the job's end"  # noqa: S101, PT018
         result = self._plans.result(self._ticket, status)
         return result if self._keeping is None else self._keeping.own(result)
 
@@ -202,7 +202,7 @@ class Job(_Job):
             WaitTimedOut: The job goes on.
             WaitInterrupted: Ctrl-C; the job goes on.
             JobFailed, JobErrored: It ended badly.
-            NothingToDeliver: It ended well and names no media.
+            NothingToDeliver: It ended well and named no media for a minute; wait again.
         """
         with self._way_on():
             for status in self.watch(timeout=timeout):
@@ -266,7 +266,7 @@ class AsyncJob(_Job):
         Raises:
             WaitTimedOut: The job goes on.
             JobFailed, JobErrored: It ended badly.
-            NothingToDeliver: It ended well and names no media.
+            NothingToDeliver: It ended well and named no media for a minute; wait again.
         """
         with self._way_on():
             async for status in self._statuses(timeout):
@@ -296,6 +296,6 @@ class AsyncJob(_Job):
     def _learned(self, status: Status) -> Status:
         """Tell the other waits how long the job took."""
         took_s = status.duration_s
-        if self._fleet is not None and status.outcome == "succeeded" and took_s is not None:
+        if self._fleet is not None and status.media and status.done and took_s is not None:
             self._fleet.learn(self.model_id or "", took_s)
         return status

@@ -156,7 +156,7 @@ class Plans:
             deadline_s=waiting.deadline_s if timeout_s is None else timeout_s,
             jitter=self.jitter,
         )
-        if status.outcome == "succeeded" and job.age_s is not None:
+        if status.media and status.outcome == "succeeded" and job.age_s is not None:
             # Without the gateway's own times we only know that it was done before we looked.
             took_s = status.duration_s
             self.durations.learn(key, EARLY * status.elapsed_s if took_s is None else took_s)
@@ -172,14 +172,15 @@ class Plans:
 
         Raises:
             JobFailed, JobErrored: It ended badly.
-            NothingToDeliver: It ended well and names no media.
+            NothingToDeliver: It ended well and no look brought media; another one may.
         """
         if status.outcome != "succeeded":
             raise _failed(ticket, status)
         if not status.media:
             raise NothingToDeliver(
-                f"the job is {status.status} and its answer names no media",
-                hint="The answer is kept in .raw; ask the gateway's support with the request id.",
+                f"the job is {status.status} and its answer names no media to fetch",
+                hint="It is paid for. Look again later: client.job(token).wait(), or: pixazo wait"
+                f" {ticket.request_id}; else ask the gateway's support. .raw is the answer.",
                 charged=STATUS.charged.get(status.status, "unknown"),
                 request_id=ticket.request_id,
                 token=ticket.token,

@@ -30,6 +30,7 @@ NOT_FOUND_GRACE_S = 30.0  # a queue may know a request later than the one who to
 LONGEST_ASKED_S = 60.0  # of a Retry-After; a longer one would hold the job hostage
 JITTER_S = 0.1
 ALMOST_S = 1e-3  # sums of floats do not end exactly
+MEDIA_GRACE_S = 60.0  # for a job that is done and whose answer names no media yet
 GLANCES = 3
 OLDEST_S = 7 * 86_400.0
 ENOUGH = 3  # past durations before they count
@@ -190,6 +191,7 @@ class _Wait:
     ends_s: float
     now_s: float
     status: Status | None
+    bare_s: float | None = None
     looks: int = 0
     troubles: int = 0
     trouble: str = ""
@@ -206,6 +208,15 @@ class _Wait:
         self.looks += 1
         self.troubles, self.trouble = 0, ""
         self.status = _forward(self.status, replace(status, elapsed_s=self.age_s))
+
+    def settled(self, status: Status) -> Status:
+        """Return the status; done without media is the end only when no look brings any."""
+        if not status.lacks_media:
+            return status
+        if self.bare_s is None:
+            self.bare_s = self.now_s
+        ends_s = min(self.bare_s + MEDIA_GRACE_S, self.ends_s)
+        return status if ends_s - self.now_s < ALMOST_S else replace(status, outcome="pending")
 
 
 def plan(
@@ -248,6 +259,7 @@ def plan(
         wait.now_s = moment.now_s
         status = _seen(wait, moment)
         if status is not None:
+            status = wait.settled(status)
             yield Tell(status)
             if status.done:
                 return status

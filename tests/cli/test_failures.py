@@ -124,7 +124,7 @@ def test_what_a_server_says_cannot_steer_the_terminal(capsys: pytest.CaptureFixt
         (KeyboardInterrupt(), True),
         (errors.JobFailed("no"), False),
         (errors.JobErrored("no"), False),
-        (errors.NothingToDeliver("nothing"), False),
+        (errors.NothingToDeliver("nothing"), True),
     ],
 )
 def test_an_error_names_the_command_that_goes_on(error: BaseException, *, resumes: bool) -> None:

@@ -251,6 +251,25 @@ def test_an_expired_address_is_asked_for_again(
     assert entries()[0].state == "downloaded"
 
 
+def test_garbled_media_are_brought_by_resume(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A job that is done without usable media stays on its way, and resume saves them later."""
+    pixazo_sandbox.faults.load([{"fault": "status:wrong-types"}])
+    said = run("run", "qwen-image-edit-plus-lora", "fog", "--image-urls", "https://a.example/a.png",
+               "--timeout", "0.2", "-o", tmp_path, "--json")  # fmt: skip
+    error = said.json["error"]
+    assert (said.code, error["type"], error["charged"]) == (1, "NothingToDeliver", "yes")
+    assert error["resume"].startswith(f"pixazo wait {error['request_id']}")
+    assert (entries()[0].state, entries()[0].charged) == ("submitted", "yes")
+
+    pixazo_sandbox.faults.clear()
+
+    assert run("resume", "-q", "-o", tmp_path).code == 0
+    assert (entries()[0].state, len(entries()[0].files)) == ("downloaded", 1)
+    assert len(pixazo_sandbox.wallet.charges) == 1
+
+
 # unknown
 
 

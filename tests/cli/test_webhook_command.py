@@ -19,6 +19,7 @@ import httpx2
 import pytest
 
 from pixazo import OutcomeUnknown, Pixazo, QwenImageMax
+from pixazo.cli import main
 from pixazo.ledger import Entry, Ledger
 from pixazo.sandbox import Sandbox
 from pixazo.webhooks import Receiver
@@ -26,6 +27,7 @@ from pixazo.webhooks import Receiver
 PIXAZO = [sys.executable, "-m", "pixazo.cli"]
 SECRET = "a secret of at least thirty-two bytes"
 ASKED = QwenImageMax(prompt="fog")
+Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
@@ -125,6 +127,27 @@ def test_an_ended_job_is_a_line_and_moves_on(sandbox: Sandbox, tmp_path: Path) -
     assert line["media"] == list(entry.media) == list(sandbox.jobs[request_id].media_urls)
     assert (code, rest) == (0, "")
     assert (entry.state, entry.charged) == ("completed", "yes")
+
+
+def test_resume_saves_beside_a_running_server(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Jobs that the server has moved on, or found again, are there for `pixazo resume` at once."""
+    monkeypatch.setenv("PIXAZO_API_KEY", "any")
+    with serving(sandbox.url, tmp_path) as served:
+        served.submit("tiger")
+        served.line()
+        sandbox.faults.add("lost-answer")
+        with pytest.raises(OutcomeUnknown):
+            served.submit("boat")
+        served.line()
+        words = ["--ledger", str(served.ledger), "--gateway", sandbox.url, "-o", str(tmp_path)]
+        code = main(["resume", *words])
+
+        assert code == 0
+        assert len(capsys.readouterr().out.splitlines()) == 2
+        assert served.process.poll() is None
+        assert {served.entry(key).state for key in ("tiger", "boat")} == {"downloaded"}
 
 
 def test_a_lost_answer_is_found_again(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from pixazo import (
 from pixazo.batches import Item, Outcomes, Run, Saver, Shard, items_of
 from pixazo.sandbox import Sandbox, ScaledClock
 from pixazo.sandbox.fault_table import FAULTS
+from tests.client.quick import QuickClock
 
 SHARE = 0.05
 STOPPING = ("401", "402", "403")  # each ends the run, so that they come together
@@ -71,7 +72,7 @@ async def run_once(
     sandbox: Sandbox, items: Sequence[Item], folder: Path, outcomes: Outcomes, **more: Any
 ) -> PixazoError | None:
     """Run the batch as the command does; return what stopped it."""
-    clock = sandbox.client_clock
+    clock = more.pop("clock", sandbox.client_clock)
     client = AsyncPixazo(
         "any-key",
         base_url=sandbox.url,
@@ -81,7 +82,7 @@ async def run_once(
         ledger=folder / "ledger",
     )
     async with client:
-        save = Saver(folder / "out", client.ledger).save
+        save = Saver(folder / "out", client.ledger, lambda id_: client.job(id_).wait()).save
         run = Run(client, items, clock=clock, **{"concurrency": 64, "save": save, **more})
         try:
             async for outcome in run.outcomes():
@@ -158,6 +159,36 @@ def test_a_job_that_ended_as_error_is_sent_again_because_it_cost_nothing(
     asyncio.run(run_once(sandbox, items, tmp_path, outcomes))
     assert outcomes.counts()["done"] == 5
     assert sum(charge.refunded for charge in sandbox.wallet.charges) == 3
+
+
+def test_garbled_media_are_asked_for_again_until_the_batch_has_them(tmp_path: Path) -> None:
+    """Lines whose media never come stay open, paid for; run again they are done at no cost."""
+    with Sandbox(latency=0, balance="10") as sandbox:
+        items = items_of(requests(4), sandbox.url)
+        sandbox.faults.add("status:wrong-types")
+        outcomes = Outcomes(items)
+        assert asyncio.run(run_once(sandbox, items, tmp_path, outcomes, clock=QuickClock())) is None
+        assert outcomes.counts()["open"] == 4
+        assert {outcome.to_dict()["charged"] for outcome in outcomes.all()} == {"yes"}
+
+        sandbox.faults.clear()
+        sandbox.faults.add("status:wrong-types", times=6)
+        asyncio.run(run_once(sandbox, items, tmp_path, outcomes, clock=QuickClock()))
+
+        assert outcomes.counts()["done"] == 4
+        assert len(sandbox.wallet.charges) == 4
+
+
+def test_an_address_that_has_expired_is_asked_for_anew(tmp_path: Path) -> None:
+    """A batch whose links are refused looks at the job, which is free, and saves what it names."""
+    with Sandbox(latency=0, balance="10") as sandbox:
+        items = items_of(requests(2), sandbox.url)
+        sandbox.faults.add("media:expired-media", times=2)
+        outcomes = Outcomes(items)
+        asyncio.run(run_once(sandbox, items, tmp_path, outcomes, clock=QuickClock()))
+
+        assert outcomes.counts()["done"] == 2
+        assert len(sandbox.wallet.charges) == 2
 
 
 def test_the_rate_holds_exactly(sandbox: Sandbox, tmp_path: Path) -> None:

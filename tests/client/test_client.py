@@ -23,6 +23,7 @@ from pixazo import (
     UnknownToken,
     WrongMode,
 )
+from tests.client.conftest import DrivenClock
 from tests.client.gateway import ID, KEY, PNG, Answer, FakeGateway, Seen, receipt, status
 
 TIGER = QwenImageMax(prompt="a white tiger")
@@ -251,6 +252,62 @@ def test_a_job_without_media_has_nothing_to_deliver(caller: Any, gateway: FakeGa
     assert caught.value.raw["status"] == "COMPLETED"
     assert caught.value.request_id == ID
     assert caller.status(caught.value.token).done
+
+
+GARBLED: dict[str, Any] = {
+    "a list in a list": {"media_url": [["https://a.example/0.png"]]},
+    "a word": {"media_url": ["list"]},
+    "no scheme": {"media_url": ["media.example/0.png"]},
+    "another scheme": {"media_url": ["ftp://media.example/0.png"]},
+    "no host": {"media_url": ["https:///0.png"]},
+    "a space": {"media_url": ["https://media example/0.png"]},
+    "a number": {"media_url": 7},
+    "nothing": {"media_url": []},
+    "null": None,
+}
+
+
+@pytest.mark.parametrize("output", GARBLED.values(), ids=GARBLED)
+def test_unusable_media_are_asked_for_again(
+    caller: Any, gateway: FakeGateway, output: object
+) -> None:
+    """COMPLETED with what is no address is looked at until a look brings media."""
+    url = f"{gateway.url}/media/0.png"
+    gateway.get(*[status("COMPLETED", output=output)] * 3, status("COMPLETED", url))
+
+    result = caller.generate(TIGER)
+
+    assert [medium.url for medium in result.media] == [url]
+    assert (gateway.count("POST"), gateway.count("GET")) == (1, 4)
+
+
+def test_a_job_without_media_is_looked_at_again_by_whoever_waits_again(
+    caller: Any, gateway: FakeGateway
+) -> None:
+    """The error names the way on, and going it brings the media when the gateway has them."""
+    gateway.get(status("COMPLETED", output={"media_url": ["list"]}))
+    with pytest.raises(NothingToDeliver) as caught:
+        caller.generate(TIGER)
+    assert f"pixazo wait {ID}" in caught.value.hint
+
+    gateway.get(status("COMPLETED", f"{gateway.url}/media/0.png"))
+
+    assert len(caller.wait(caught.value.token).media) == 1
+    assert gateway.count("POST") == 1
+
+
+def test_a_job_object_waits_again_after_it_had_nothing_to_deliver(
+    gateway: FakeGateway, clock: DrivenClock
+) -> None:
+    """The same job looks again; the end without media is not taken for its last word."""
+    gateway.get(status("COMPLETED"))
+    with Pixazo(KEY, base_url=gateway.url, clock=clock) as client:
+        job = client.submit(TIGER)
+        with pytest.raises(NothingToDeliver):
+            job.wait()
+        gateway.get(status("COMPLETED", f"{gateway.url}/media/0.png"))
+
+        assert len(job.wait().media) == 1
 
 
 def test_a_direct_answer_without_media_has_nothing_to_deliver(

@@ -424,20 +424,53 @@ def test_a_job_given_up_raises_and_is_not_sent(
     assert gateway.count("POST") == 1
 
 
-@pytest.mark.parametrize("request_", [QUEUED, DIRECT], ids=["queued", "direct"])
-def test_an_end_without_media_is_kept_as_paid(
-    client: Caller, ledger: Ledger, gateway: FakeGateway, request_: Any
+def test_a_direct_answer_without_media_is_kept_as_paid(
+    client: Caller, ledger: Ledger, gateway: FakeGateway
 ) -> None:
     """An answer that names no media is `completed`, charged, and the same error the next time."""
-    gateway.get(status("COMPLETED"))
-    if request_ is DIRECT:
-        gateway.post(Answer(200, {"output": {}}))
+    gateway.post(Answer(200, {"output": {}}))
     for _ in range(2):
         with pytest.raises(NothingToDeliver):
-            client.generate(request_, key="one")
+            client.generate(DIRECT, key="one")
 
     assert gateway.count("POST") == 1
     assert state(ledger) == ("completed", "yes")
+
+
+def test_a_job_without_media_stays_on_its_way_and_is_paid(
+    client: Caller, ledger: Ledger, gateway: FakeGateway
+) -> None:
+    """COMPLETED with garbled media is no end: the same key looks again and never pays again."""
+    gateway.get(status("COMPLETED", output={"media_url": ["list"]}))
+    for _ in range(2):
+        with pytest.raises(NothingToDeliver):
+            client.generate(QUEUED, key="one")
+    entry = ledger.entry("one")
+    assert entry is not None
+    assert (entry.state, entry.charged, entry.media) == ("submitted", "yes", ())
+    assert "names no media" in (entry.error or "")
+
+    gateway.get(status("COMPLETED", f"{gateway.url}/media/0.png"))
+    result = client.generate(QUEUED, key="one")
+
+    assert len(result.media) == gateway.count("POST") == 1
+    assert state(ledger) == ("completed", "yes")
+
+
+def test_garbled_media_of_an_older_version_are_asked_for_again(
+    client: Caller, ledger: Ledger, gateway: FakeGateway
+) -> None:
+    """A job that was written down as completed with what is no address is looked at again."""
+    ledger.intend(QUEUED, key="one", base_url=gateway.url)
+    ledger.move("one", "sending")
+    ledger.move("one", "submitted", request_id=ID)
+    garbled = status("COMPLETED", output={"media_url": ["list"]}).body
+    ledger.move("one", "completed", media=["list"], answer=garbled)
+
+    result = client.generate(QUEUED, key="one")
+
+    assert [medium.url for medium in result.media] == [f"{gateway.url}/media/0.png"]
+    assert gateway.count("POST") == 0
 
 
 def test_a_pause_gives_the_money_back(

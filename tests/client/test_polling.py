@@ -29,7 +29,8 @@ ROUND_TRIP_S = 0.08
 
 
 def body(word: str, **more: Any) -> Reply:
-    fields = {"request_id": ID, "status": word, "output": None, "error": None, **more}
+    output = {"media_url": ["https://media.example/0.png"]} if word == "COMPLETED" else None
+    fields = {"request_id": ID, "status": word, "output": output, "error": None, **more}
     return Reply(200, {}, json.dumps(fields).encode())
 
 
@@ -88,6 +89,11 @@ def simulate(
 
 def done_after(seconds: float) -> Callable[[float], Outcome]:
     return lambda now_s: body("COMPLETED" if now_s >= seconds else "PROCESSING")
+
+
+def bare_until(seconds: float) -> Callable[[float], Outcome]:
+    """Answer COMPLETED with what is no address, and with media from a point of time on."""
+    return lambda at: body("COMPLETED", **({"output": None} if at < seconds else {}))
 
 
 def latencies(durations: list[float], learn: bool, seed: int = 7) -> tuple[list[float], list[int]]:
@@ -459,3 +465,26 @@ def test_a_job_that_calls_back_is_hardly_looked_at() -> None:
 
     assert len(run.looks) == 1
     assert 14 <= run.looks[0] <= 22
+
+
+@pytest.mark.parametrize("age_s", [0.0, None])
+def test_a_job_that_is_done_without_media_is_looked_at_again(age_s: float | None) -> None:
+    """COMPLETED without media is pending until a look brings them."""
+    run = simulate(bare_until(20), age_s=age_s)
+
+    assert run.end is not None
+    assert run.end.media == ("https://media.example/0.png",)
+    assert [status.done for status in run.told] == [False] * (len(run.told) - 1) + [True]
+
+
+@pytest.mark.parametrize(("deadline_s", "ends_s"), [(600.0, 60.0), (30.0, 30.0)])
+def test_media_that_never_come_are_waited_for_for_a_minute(
+    deadline_s: float, ends_s: float
+) -> None:
+    """After a minute, or at the deadline, the end is what the gateway says: done, nothing there."""
+    run = simulate(bare_until(math.inf), age_s=None, deadline_s=deadline_s)
+
+    assert run.end is not None
+    assert (run.end.done, run.end.lacks_media) == (True, True)
+    assert ends_s <= run.looks[-1] + ROUND_TRIP_S < ends_s + 12
+    assert len(run.looks) < 20

@@ -81,6 +81,8 @@ def _is_final(error: PixazoError) -> bool:
     """Return whether running the batch again comes to the same."""
     if isinstance(error, RequestRefused) and error.charged != "no":
         return False  # it was a look that was refused; the job goes on
+    if isinstance(error, NothingToDeliver) and error.token is not None:
+        return False  # another look may bring the media
     return isinstance(error, FAILED) and not isinstance(error, FOR_NOW)
 
 

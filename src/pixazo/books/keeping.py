@@ -112,10 +112,16 @@ class Keeping:
                 return  # submitted elsewhere
             self.key = entry.key
         state, facts = _end(status)
+        if state == "submitted":
+            facts["request_id"] = request_id
         yield from written(self.ledger.queue_move(self.key, state, **facts))
 
 
 def _end(status: Status) -> tuple[State, Facts]:
+    charged = STATUS.charged.get(status.status, "unknown")
+    if status.lacks_media:  # it stays on its way: whoever goes on with it looks again
+        said = f"{status.status}, and the answer names no media to fetch"
+        return "submitted", {"answer": status.raw, "error": said, "charged": charged}
     took_s = status.duration_s
     facts: Facts = {
         "answer": status.raw,
@@ -126,5 +132,4 @@ def _end(status: Status) -> tuple[State, Facts]:
     if status.outcome == "succeeded":
         return "completed", {**facts, "media": status.media}
     said = f"{status.status}: {status.error}" if status.error else status.status
-    charged = STATUS.charged.get(status.status, "unknown")
     return "failed", {**facts, "error": said, "charged": charged}

@@ -38,7 +38,7 @@ def ticket_of(entry: Entry, plans: Plans, request: Request | None = None) -> Tic
     status = read_status(_reply(200, entry.answer), request_id) if entry.answer else None
     if status is not None and entry.elapsed_s is not None:
         status = replace(status, elapsed_s=entry.elapsed_s)
-    known = status if status is not None and status.done else None
+    known = status if status is not None and status.done and not status.lacks_media else None
     return Ticket(request_id, entry.model_id, plans.gateway.url, request=request, status=known)
 
 

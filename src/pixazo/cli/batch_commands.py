@@ -158,14 +158,14 @@ async def _run(
         assume_price=work.money.assume_price,
         run=f"batch {where}",
     ) as client:
-        save = None if work.no_save else Saver(work.out, client.ledger).save
+        saver = Saver(work.out, client.ledger, lambda id_: client.job(id_).wait())
         run = Run(
             client,
             items,
             clock=SystemClock(),
             concurrency=work.concurrency,
             per_s=work.rate,
-            save=save,
+            save=None if work.no_save else saver.save,
         )
         async with aclosing(run.outcomes()) as told:
             async for outcome in told:

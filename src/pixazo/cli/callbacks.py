@@ -116,14 +116,15 @@ class Desk:
         status = await self._client.job(request_id).status()
         if known is None and meant:
             await self._bind(status, meant)
-        if status.done:
-            await self._tell(hint, status)
-        return status.done
+        if not status.done or status.lacks_media:
+            return False
+        await self._tell(hint, status)
+        return True
 
     def _meant(self, job_key: str) -> list[Entry]:
         """Return the open jobs whose callback address holds this name."""
         self._ledger.settle_dead()
-        return [entry for entry in self._ledger.entries(OPEN) if entry.callback == job_key]
+        return self._ledger.entries(OPEN, callback=job_key)
 
     async def _bind(self, status: Status, meant: Sequence[Entry]) -> None:
         """Give a job of unknown outcome its id back, when it is certain; then its end."""

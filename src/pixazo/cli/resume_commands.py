@@ -15,12 +15,11 @@ from pixazo.cli import common, ledgers
 from pixazo.cli.exits import exit_for
 from pixazo.cli.failures import complain, tell
 from pixazo.cli.progress import Progress, open_progress
-from pixazo.errors import DownloadRefused, PixazoError
+from pixazo.errors import PixazoError
 
 if TYPE_CHECKING:
     from pixazo.client import AsyncPixazo
     from pixazo.ledger import Entry, Ledger, State
-    from pixazo.results import Result
 
 __all__ = ["Resuming", "resume"]
 
@@ -130,8 +129,10 @@ class Resuming:
 
     async def _saved(
         self, client: AsyncPixazo, entry: Entry, name: str, progress: Progress
-    ) -> list[Path]:
+    ) -> Sequence[Path]:
         from pixazo_openapi.requests import request_from_dict
+
+        from pixazo.batches import Saver
 
         progress.state(entry.state, of=name)
         result = await client.generate(
@@ -140,13 +141,8 @@ class Resuming:
             timeout=self.timeout,
             on_status=lambda status: progress.state(status.status, of=name),
         )
-        try:
-            return await result.save_async(self.out)
-        except DownloadRefused:
-            if result.request is None or result.request.model.mode != "queued":
-                raise
-            fresh: Result = await client.job(result.request_id).wait(self.timeout)
-            return await fresh.save_async(self.out)  # addresses of media expire
+        saver = Saver(self.out, client.ledger, lambda id_: client.job(id_).wait(self.timeout))
+        return await saver.save(result)
 
     def _print(self, ends: Sequence[End]) -> None:
         if not self.as_json:

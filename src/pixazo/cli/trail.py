@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pixazo_openapi.errors import Charged
 
-from pixazo.errors import DownloadError, JobFailed, NothingToDeliver, PixazoError
+from pixazo.errors import DownloadError, JobFailed, PixazoError
 
 __all__ = ["Trail", "keep_trail", "resume_command"]
 
@@ -37,7 +37,7 @@ class Trail:
 
     def note(self, error: BaseException) -> None:
         """Put onto an error what a person needs to go on."""
-        over = isinstance(error, JobFailed | NothingToDeliver)
+        over = isinstance(error, JobFailed)
         request_id = self.request_id or getattr(error, "request_id", None)
         if self.request_id and not over and self.lasting:
             error.add_note(f"resume: {resume_command(self.request_id, self.out, self.gateway)}")

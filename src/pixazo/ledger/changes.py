@@ -86,7 +86,7 @@ def move(
         "state": state,
         "attempt": attempt,
         "updated_at": now,
-        "owner": None if state == "unknown" or state in FINAL_STATES else owner,
+        "owner": _owner_after(state, entry, owner),
         "charged": _all_attempts(connection, key, charged),
         **_columns(state, facts, now),
     }
@@ -155,6 +155,13 @@ def _refuse(entry: Entry, why: str, following: str) -> NoReturn:
         charged=entry.charged,
         request_id=entry.request_id,
     )
+
+
+def _owner_after(state: State, entry: Entry, owner: int) -> int | None:
+    """Return who works on a job: who sends or claims it, not who brings news of it."""
+    if state == "unknown" or state in FINAL_STATES:
+        return None
+    return owner if state == "sending" else entry.owner
 
 
 def _key_of(connection: sqlite3.Connection, request_id: str) -> str | None:

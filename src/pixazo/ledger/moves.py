@@ -19,7 +19,8 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
     "sending": frozenset({"submitted", "completed", "intent", "rejected", "unknown", "failed"}),
     # the answer got lost: found again, or a person decides to resend (intent) or abandon (failed)
     "unknown": frozenset({"submitted", "completed", "intent", "failed"}),
-    "submitted": frozenset({"completed", "failed"}),
+    # done without media: what the gateway says is noted, and it is looked at again
+    "submitted": frozenset({"submitted", "completed", "failed"}),
     "completed": frozenset({"downloaded"}),
     "downloaded": frozenset(),
     "rejected": frozenset(),

@@ -74,6 +74,7 @@ class Reports(ABC):
         *,
         model_id: str | None = None,
         run: str | None = None,
+        callback: str | None = None,
         since: float | None = None,
         limit: int | None = None,
     ) -> list[Entry]:
@@ -83,12 +84,14 @@ class Reports(ABC):
             states: Only jobs in one of these states.
             model_id: Only jobs of this model.
             run: Only jobs of this run.
+            callback: Only jobs whose callback address holds this name.
             since: Only jobs made at or after this time, in seconds since 1970.
             limit: At most so many.
         """
         named: list[tuple[str, object]] = [
             ("model_id = ?", model_id),
             ("run = ?", run),
+            ("callback = ?", callback),
             ("created_at >= ?", since),
         ]
         wheres = [where for where, value in named if value is not None]
