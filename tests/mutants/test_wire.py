@@ -14,7 +14,7 @@ from tests.mutants.wire import report
 from tests.mutants.wire.equal import EQUAL, why_equal
 from tests.mutants.wire.goods import Good, goods
 from tests.mutants.wire.operators import OPERATORS
-from tests.mutants.wire.trials import Score, score
+from tests.mutants.wire.trials import Score, Survivor, score
 
 ANYTHING = "/paths/~1v2~1requests~1status~1{request_id}/get/x-pixazo/invariants/5/when"
 """A schema of the spec that takes anything."""
@@ -94,13 +94,25 @@ def test_the_floor_only_rises(outcome: Score, tmp_path: Path) -> None:
     """A lower share leaves the floor where it is, a higher one raises it."""
     path = tmp_path / "floor.json"
     path.write_text('{"killed_percent": 99.95}')
-    worse = Score(1, outcome.survivors or (), {})
+    survivor = Survivor("/components/schemas/ErrorBody", "/error", OPERATORS[0], "", "an example")
 
-    assert report.raise_floor(worse, path) == 99.95
+    assert report.raise_floor(Score(99, (survivor,), {}), path) == 99.95
 
     path.write_text('{"killed_percent": 10.0}')
 
     assert report.raise_floor(Score(100, (), {}), path) == 100.0
+
+
+def test_a_survivor_names_the_missing_keyword(bodies: list[Good], tmp_path: Path) -> None:
+    """Where a looser document takes a changed body, the report says which keyword would not."""
+    path = tmp_path / "openapi.yaml"
+    text = Path("spec/openapi.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace("          pattern: \\S\n", "", 1), encoding="utf-8")
+
+    looser = score(spec(path), bodies)
+
+    assert 90 < looser.share < 100
+    assert "ErrorBody /error: blank-text is taken; pattern is missing" in report.render(looser)
 
 
 def _bytes(body: object) -> bytes:
