@@ -111,13 +111,18 @@ def _check_kind(model: Model, request: Request, paths: list[Path]) -> None:
         assert json.loads(paths[0].read_bytes()[8 : 8 + length])
         return
     pictures = [Image.open(io.BytesIO(path.read_bytes())) for path in paths]
-    given = request.given()
-    wanted = given.get("output_format", "png")
-    assert {picture.format for picture in pictures} == {wanted.upper()}
+    assert {picture.format for picture in pictures} == {_meant(model, request, "format", "png")}
     if model.media_kind == "layers":
         assert {picture.mode for picture in pictures} == {"RGBA"}
     else:
-        assert len(paths) == given.get("num_images", 1)
+        assert len(paths) == _meant(model, request, "count", 1)
+
+
+def _meant(model: Model, request: Request, what: str, otherwise: Any) -> Any:
+    """What a request says of its pictures; the model tells which parameter that is."""
+    value = _find(request.to_body(), model.render.get(what, "/-"))
+    value = otherwise if value is None else value
+    return value.upper() if isinstance(value, str) else value
 
 
 def test_the_tour_visits_every_model(tmp_path: Path) -> None:

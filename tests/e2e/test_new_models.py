@@ -14,69 +14,34 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 import pixazo
 from codegen.__main__ import main as regenerate
+from tests.shared import shared
 
 ROOT = Path(__file__).parents[2]
 EDITS = Path(__file__).with_name("new_models.yaml")
+SCRIPTS = Path(__file__).with_name("scripts")
 NEW = ("ink-wash", "haiku")
 SOURCE = Path(str(pixazo.__file__)).parents[1]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-JOBS = """
-import json
-from pixazo import Haiku, InkWash, Ledger, Pixazo
-from pixazo.sandbox import ManualClock, Sandbox
-
-wash = InkWash(prompt="heron", wetness=1, strokes=["dry", "wet"], num_images=2)
-with (
-    Sandbox(latency=12, balance="1", clock=ManualClock()) as sandbox,
-    Ledger("ledger.sqlite3") as ledger,
-):
-    clock = sandbox.client_clock
-    with Pixazo("any", base_url=sandbox.url, ledger=ledger, clock=clock) as client:
-        estimate = client.estimate(wash)
-        job = client.submit(wash)
-        resumed = client.job(job.token())
-        words = [resumed.status().status, *(status.status for status in resumed.watch())]
-        results = [
-            resumed.wait(),
-            client.generate(Haiku(first_line="a", second_line="b", last_line="c", seal=b"GIF89a")),
-        ]
-        saved = [[path.read_bytes()[:4].hex() for path in each.save("out")] for each in results]
-    entries = sorted((entry.model_id, entry.state) for entry in ledger.entries())
-    spent = {each.label: str(each.charged_usd.normalize()) for each in ledger.spent(by="model")}
-print(json.dumps({
-    "estimate": str(estimate),
-    "words": sorted(set(words)),
-    "prices": [str(result.price_usd) for result in results],
-    "deviations": [str(each) for result in results for each in result.deviations],
-    "saved": saved,
-    "entries": entries,
-    "spent": spent,
-    "left": str(sandbox.wallet.balance),
-    "double_charges": len(sandbox.double_charges),
-}))
-"""
+pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This repository with another spec, and the package that is made from it."""
-    folder = tmp_path_factory.mktemp("repository")
+def _make(folder: Path) -> None:
     for name in ("spec", "codegen", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copyfile(ROOT / "pyproject.toml", folder / "pyproject.toml")
     spec = folder / "spec" / "openapi.yaml"
     spec.write_text(_edited(spec.read_text("utf-8")), "utf-8", newline="\n")
-    package = folder / "generated" / "pixazo_openapi"
-    assert regenerate(["--spec", str(spec), "--out", str(package)]) == 0
-    return folder
+    package, pages = folder / "generated" / "pixazo_openapi", folder / "docs" / "models"
+    assert regenerate(["--spec", str(spec), "--out", str(package), "--pages", str(pages)]) == 0
 
 
 def _edited(text: str) -> str:
@@ -88,14 +53,20 @@ def _edited(text: str) -> str:
     return text
 
 
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This repository with another spec, and what is made from it."""
+    return shared(tmp_path_factory, "repository", _make)
+
+
 @pytest.fixture
 def run(repository: Path) -> Run:
     """Runs Python where the new package comes first and nothing else is changed."""
 
-    def start(*words: str, cwd: Path = repository) -> subprocess.CompletedProcess[str]:
+    def start(*words: str | Path, cwd: Path = repository) -> subprocess.CompletedProcess[str]:
         places = [repository / "generated", SOURCE, repository]
         return subprocess.run(
-            [sys.executable, *words],
+            [sys.executable, *map(str, words)],
             cwd=cwd,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))},
             capture_output=True,
@@ -106,59 +77,102 @@ def run(repository: Path) -> Run:
     return start
 
 
-@pytest.mark.timeout(120)
-def test_client_sandbox_and_ledger_know_new_models(run: Run, tmp_path: Path) -> None:
-    """Jobs of both are estimated, submitted, resumed, watched, saved, charged and written down."""
-    done = run("-c", JOBS, cwd=tmp_path)
+def _said(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
 
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {
+
+def test_client_sandbox_ledger_and_batch_know_new_models(run: Run, tmp_path: Path) -> None:
+    """Jobs of both are estimated, submitted, resumed, watched, saved, charged and written down."""
+    assert _said(run(SCRIPTS / "jobs.py", cwd=tmp_path)) == {
         "estimate": "0.0123",
         "words": ["COMPLETED", "DRYING", "QUEUED"],
         "prices": ["0.0123", "0.3"],
         "deviations": [],
         "saved": [["89504e47", "89504e47"], ["89504e47"]],
-        "entries": [["haiku", "downloaded"], ["ink-wash", "downloaded"]],
-        "spent": {"haiku": "0.3", "ink-wash": "0.0123"},
-        "left": "0.6877",
+        "batch": [[1, "downloaded", "ink-wash", 1], [2, "downloaded", "haiku", 1]],
+        "entries": [["haiku", "downloaded"]] * 2 + [["ink-wash", "downloaded"]] * 2,
+        "spent": {"haiku": "0.6", "ink-wash": "0.0246"},
+        "left": "0.3754",
         "double_charges": 0,
     }
 
 
-@pytest.mark.timeout(120)
+def test_request_classes_and_catalogue_know_new_models(run: Run, repository: Path) -> None:
+    """A queued flat model and a direct nested one get class, entry, checks and words."""
+    made = _said(run(SCRIPTS / "requests.py"))
+    known = yaml.safe_load((ROOT / "spec" / "openapi.yaml").read_text("utf-8"))["paths"]
+
+    assert made["models"][-2:] == list(NEW)
+    assert len(made["models"]) == len(known) + 1
+    assert (made["waiting"], made["price"], made["default"]) == (5, "0.0123", ["dry"])
+    assert made["wash"] == {"prompt": "heron", "wetness": 1, "strokes": ["dry", "wet"]}
+    assert made["haiku"] == {
+        "kind": "haiku",
+        "poem": {
+            "lines": [{"words": "a"}, {"words": "b"}, {"words": "c"}],
+            "seal": "data:image/gif;base64,R0lGODlh",
+        },
+    }
+    assert made["again"] is True
+    assert made["refused"] == [
+        "wetness=0: must be at least 0.1",
+        "strokes=['dry', 'wet', 'dry']: must have at most 2 items, has 3",
+    ]
+    assert made["lacking"] == ["last_line='': must not be empty", "second_line: is required"]
+    told = " ".join(made["doc"].split())
+    assert 'What to paint, in words "quoted" and \\escaped. Required.' in told
+    assert "How wet the paper is. Required. 0.1 to 1." in told
+
+
 def test_the_command_line_knows_new_models(run: Run, tmp_path: Path) -> None:
-    """They are listed, have options with bounds, run, and are explained."""
+    """They are listed, have options with bounds, run, are explained, and stand in its reference."""
+    said = _said(run(SCRIPTS / "commands.py", cwd=tmp_path))
+    codes = {name: code for name, (code, _) in said.items()}
+    texts = {name: text for name, (_, text) in said.items()}
 
-    def said(*words: str) -> tuple[int, str]:
-        done = run("-m", "pixazo.cli", *words, cwd=tmp_path)
-        return done.returncode, done.stdout + done.stderr
-
-    listed, help_ = said("models"), said("run", "ink-wash", "--help")
-    explained = said("explain", "ink-wash.strokes")
-    drawn = said("run", "ink-wash", "heron", "--wetness", "1", "--sandbox", "-o", "out")
-    refused = said("run", "ink-wash", "heron", "--wetness", "2", "--strokes", "dry", "--sandbox")
-
-    assert {code for code, _ in (listed, help_, explained, drawn)} == {0}
-    assert all(name in listed[1] for name in (*NEW, "$0.0123", "$0.3"))
-    assert "--strokes [dry|wet]" in help_[1]
-    assert "at most 2" in explained[1]
+    assert codes == {"models": 0, "help": 0, "explain": 0, "drawn": 0, "refused": 2, "page": 0}
+    assert all(name in texts["models"] for name in (*NEW, "$0.0123", "$0.3"))
+    assert "--strokes [dry|wet]" in texts["help"]
+    assert "at most 2" in texts["explain"]
     assert [path.suffix for path in (tmp_path / "out").glob("ink-wash_*-0.png")] == [".png"]
-    assert refused[0] == 2
-    assert "--wetness=2: must be at most 1" in refused[1]
+    assert "--wetness=2: must be at most 1" in texts["refused"]
+    assert all(f"### pixazo run {name}\n" in texts["page"] for name in NEW)
 
 
-@pytest.mark.timeout(120)
-def test_the_reference_tells_of_new_models(run: Run, tmp_path: Path) -> None:
-    """The page on the command line is made with both models in it."""
-    done = run("-m", "pixazo.cli.reference", "cli.md", cwd=tmp_path)
+def test_pages_tell_of_new_models(repository: Path) -> None:
+    """Each has a page with its parameters, price, codes and media, and a line in the index."""
+    folder = repository / "docs" / "models"
+    wash, haiku = ((folder / f"{name}.md").read_text("utf-8") for name in NEW)
+    index = (folder / "README.md").read_text("utf-8")
 
-    assert done.returncode == 0, done.stderr
-    page = (tmp_path / "cli.md").read_text("utf-8")
-    assert all(f"### pixazo run {name}\n" in page for name in NEW)
+    assert "| price | 0.0123 USD a request ([R12]) |" in wash
+    assert "| `wetness` | number | yes | - | 0.1 to 1 | How wet" in wash
+    assert (
+        '| `strokes` | list of string | no | `["dry"]` | 0 to 2 items, each `dry`, `wet` |' in wash
+    )
+    assert "| `/output/scrolls/*/href` | [R40] |" in wash
+    assert "--wetness 0.5" in wash
+    assert "| `seal` | `/poem/seal` |" in haiku
+    assert "| always `haiku` | `/kind` |" in haiku
+    assert "| 402 |" in haiku
+    assert all(f"| [{name}]({name}.md) |" in index for name in NEW)
+    assert "| `DRYING` | pending | not yet said | `COMPLETED`, `FAILED`, `ERROR` |" in index
 
 
-@pytest.mark.timeout(120)
 def test_the_contract_suite_knows_new_models(run: Run) -> None:
+    """Rules on shapes, lives, media, money and bad input are tried on both, and hold."""
+    done = run(
+        *("-m", "tests.contract", "--quick", "--layers", "1,2,3"),
+        *("--only", NEW[0], "--only", NEW[1]),
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 of" in done.stdout
+
+
+@pytest.mark.slow
+def test_every_layer_of_the_contract_suite_knows_new_models(run: Run) -> None:
     """Every rule that the suite has for a model is tried on both, and holds."""
     done = run("-m", "tests.contract", "--quick", "--only", NEW[0], "--only", NEW[1])
 
@@ -166,7 +180,7 @@ def test_the_contract_suite_knows_new_models(run: Run) -> None:
     assert "0 of" in done.stdout
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.slow
 def test_tests_of_every_model_know_new_models(run: Run) -> None:
     """The end-to-end tests of this folder, run as they are, take the new models along."""
     done = run(
