@@ -19,6 +19,7 @@ from tests.codegen.conftest import ROOT, SpecCopy
 
 pytestmark = pytest.mark.timeout(60)  # several runs of codegen, seconds each on a busy machine
 MADE = ROOT / "generated" / "pixazo_openapi"
+PAGES = ROOT / "docs" / "models"
 OTHERS = "PIXAZO_CODEGEN_PYTHONS"
 NEEDS = "import jinja2, jsonschema_rs, openapi_python_client, ruff, yaml"
 
@@ -44,14 +45,30 @@ def _other_pythons() -> list[str]:
 
 
 def test_any_hash_seed_makes_the_bytes_that_are_in_the_repository(tmp_path: Path) -> None:
-    """Fresh runs equal what is committed, whatever order Python gives to sets."""
-    made = _run(sys.executable, "--out", tmp_path / "made", seed="1")
-    checked = _run(sys.executable, "--check", seed="4242")
+    """A fresh run equals what is committed, whatever order Python gives to sets, and is idle."""
+    out, pages = _copies(tmp_path)
+    before = _stamps(tmp_path)
+
+    made = _run(sys.executable, "--out", out, "--pages", pages, seed="4242")
 
     assert made.returncode == 0, made.stderr
-    assert manifest.drift(manifest.contents(MADE), manifest.contents(tmp_path / "made")) == {}
-    assert checked.returncode == 0, checked.stderr
-    assert checked.stdout == "pixazo_openapi is what the document says\n"
+    assert made.stdout.splitlines() == [
+        "pixazo_openapi is what the document says",
+        "models is what the document says",
+    ]
+    assert _stamps(tmp_path) == before
+
+
+def _copies(folder: Path) -> tuple[Path, Path]:
+    """Copies of everything that is made and committed: the package and the pages."""
+    out, pages = folder / "pixazo_openapi", folder / "models"
+    shutil.copytree(MADE, out, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PAGES, pages)
+    return out, pages
+
+
+def _stamps(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
 
 
 def test_other_pythons_make_the_same_bytes(tmp_path: Path) -> None:
@@ -71,45 +88,41 @@ def test_other_pythons_make_the_same_bytes(tmp_path: Path) -> None:
         assert manifest.drift(manifest.contents(MADE), made) == {}, python
 
 
-def test_check_names_every_file_that_drifted(
+def test_what_drifted_is_named_and_then_mended(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A changed, a missing and a foreign file are named, each with its fault; none is written."""
-    out = tmp_path / "pixazo_openapi"
-    shutil.copytree(MADE, out, ignore=shutil.ignore_patterns("__pycache__"))
+    """--check names each file with its fault and writes nothing; a run makes all as it was."""
+    out, pages = _copies(tmp_path)
     (out / "catalogue.py").write_text("MODELS = {}\n")
     (out / "models" / "usage.py").unlink()
     (out / "client.py").write_text("")
-    before = manifest.contents(out)
+    (pages / "qwen-image.md").write_text("# qwen-image\n")
+    (pages / "qwen-image-layered.md").unlink()
+    (pages / "qwen-image-lite.md").write_text("")
+    words = ["--out", str(out), "--pages", str(pages)]
+    before = manifest.contents(tmp_path)
 
-    status = main(["--check", "--out", str(out)])
+    checked = main(["--check", *words])
+    named, untouched = capsys.readouterr().err.splitlines(), manifest.contents(tmp_path) == before
+    mended = main(words)
 
-    assert status == 1
-    assert capsys.readouterr().err.splitlines() == [
+    assert (checked, mended, untouched) == (1, 0, True)
+    assert named == [
         f"{out}/catalogue.py differs",
         f"{out}/client.py is not made by codegen",
         f"{out}/models/usage.py is missing",
-        "3 files drifted; run python -m codegen",
+        f"{pages}/qwen-image-layered.md is missing",
+        f"{pages}/qwen-image-lite.md is not made by codegen",
+        f"{pages}/qwen-image.md differs",
+        "6 files drifted; run python -m codegen (or nox -s generate)",
     ]
-    assert manifest.contents(out) == before
-
-
-def test_a_run_replaces_the_folder_as_a_whole(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Leftovers go, nothing stays behind beside the folder, and a second run writes nothing."""
-    out = tmp_path / "made"
-    out.mkdir()
-    (out / "leftover.py").write_text("")
-
-    assert main(["--out", str(out)]) == 0
-    stamp = (out / "catalogue.py").stat().st_mtime_ns
-    assert main(["--out", str(out)]) == 0
-
     assert manifest.contents(out) == manifest.contents(MADE)
-    assert [path.name for path in tmp_path.iterdir()] == ["made"]
-    assert (out / "catalogue.py").stat().st_mtime_ns == stamp
-    assert capsys.readouterr().out.splitlines()[1] == "made is what the document says"
+    assert manifest.contents(pages) == manifest.contents(PAGES)
+    assert {path.name for path in tmp_path.iterdir()} == {"pixazo_openapi", "models"}
+    assert capsys.readouterr().out.splitlines() == [
+        "pixazo_openapi: 3 files written or removed",
+        "models: 3 files written or removed",
+    ]
 
 
 def test_the_manifest_hashes_what_went_in_and_what_came_out() -> None:

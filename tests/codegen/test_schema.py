@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
@@ -21,15 +22,20 @@ def _judge(name: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
+@cache
+def _valid(name: str) -> st.SearchStrategy[Any]:
+    return valid(schema.component(name))
+
+
 JUDGES = {name: _judge(name) for name in COMPONENTS}
 
 
 @pytest.mark.parametrize("name", COMPONENTS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_nothing_is_wrong_with_what_the_document_allows(name: str, data: st.DataObject) -> None:
     """Drawn values of every component pass here and at the independent judge."""
-    value = data.draw(valid(schema.component(name)))
+    value = data.draw(_valid(name))
 
     assert schema.problems(value, schema.component(name)) == []
     assert JUDGES[name].is_valid(value)
