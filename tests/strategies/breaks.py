@@ -69,6 +69,10 @@ def _number_breaks(schema: Schema) -> Special:
         yield schema["minimum"] - step, "minimum", "just below"
     if "maximum" in schema:
         yield schema["maximum"] + step, "maximum", "just above"
+    for keyword, away in (("exclusiveMinimum", -step), ("exclusiveMaximum", step)):
+        if keyword in schema:
+            yield schema[keyword], keyword, "the bound itself"
+            yield schema[keyword] + away, keyword, "past the bound"
 
 
 def _string_breaks(schema: Schema) -> Special:

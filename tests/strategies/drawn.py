@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.strategies.schemas import LARGE, ODD_TEXTS, Schema, arms_of, resolved, within
+from tests.strategies.schemas import LARGE, ODD_TEXTS, Schema, arms_of, resolved, span, within
 
 _TEXT = st.characters(codec="utf-8", exclude_characters="\x00")
 
@@ -26,7 +26,7 @@ def valid(schema: Schema) -> st.SearchStrategy[Any]:
 
 
 def _integers(schema: Schema) -> st.SearchStrategy[int]:
-    least, most = schema.get("minimum"), schema.get("maximum")
+    least, most = (None if bound is None else int(bound) for bound in span(schema))
     bounds = [bound for bound in (least, most) if bound is not None]
     edges = [edge for edge in (*bounds, *LARGE) if within(edge, least, most)]
     whole = st.integers(least, most)
@@ -34,7 +34,7 @@ def _integers(schema: Schema) -> st.SearchStrategy[int]:
 
 
 def _numbers(schema: Schema) -> st.SearchStrategy[float]:
-    least, most = schema.get("minimum"), schema.get("maximum")
+    least, most = span(schema)
     edges = [edge for edge in (least, most) if edge is not None]
     drawn = st.floats(least, most, allow_nan=False, allow_infinity=False)
     return st.sampled_from(edges) | drawn if edges else drawn

@@ -15,6 +15,7 @@ from tests.strategies.schemas import (
     cases,
     minimal,
     resolved,
+    span,
     within,
 )
 
@@ -35,17 +36,25 @@ def _edges(schema: Schema) -> Special:
 
 
 def _number_edges(schema: Schema) -> Special:
-    least, most = schema.get("minimum"), schema.get("maximum")
+    least, most = span(schema)
     for keyword in ("minimum", "maximum"):
         if keyword in schema:
             yield schema[keyword], keyword, f"exactly {schema[keyword]}"
             yield float(schema[keyword]), keyword, f"exactly {float(schema[keyword])}"
+    for keyword, inside in (("exclusiveMinimum", least), ("exclusiveMaximum", most)):
+        if keyword in schema:
+            yield inside, keyword, f"the first beyond {schema[keyword]}"
     for large in LARGE:
         if within(large, least, most):
             yield large, "type", f"{large}"
     if schema["type"] == "number" and least is not None and most is not None:
-        yield math.nextafter(least, most), "minimum", "just inside the minimum"
-        yield math.nextafter(most, least), "maximum", "just inside the maximum"
+        yield math.nextafter(least, most), _bound(schema, "inimum"), "just inside the least"
+        yield math.nextafter(most, least), _bound(schema, "aximum"), "just inside the largest"
+
+
+def _bound(schema: Schema, end: str) -> str:
+    """The keyword that states an end."""
+    return f"exclusiveM{end}" if f"exclusiveM{end}" in schema else f"m{end}"
 
 
 def _string_edges(schema: Schema) -> Special:

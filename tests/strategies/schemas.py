@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +65,23 @@ def within(value: float, least: float | None, most: float | None) -> bool:
     return (least is None or value >= least) and (most is None or value <= most)
 
 
+def span(schema: Schema) -> tuple[float | None, float | None]:
+    """Return the least and the largest number that the schema allows; None where it says nothing.
+
+    Of exclusive bounds it is the next number inside: a whole one for integers.
+    """
+    whole = schema["type"] == "integer"
+    least, most = schema.get("minimum"), schema.get("maximum")
+    beyond, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    if beyond is not None:
+        inside = math.floor(beyond) + 1 if whole else math.nextafter(beyond, math.inf)
+        least = inside if least is None else max(least, inside)
+    if below is not None:
+        inside = math.ceil(below) - 1 if whole else math.nextafter(below, -math.inf)
+        most = inside if most is None else min(most, inside)
+    return least, most
+
+
 def minimal(schema: Schema) -> Any:
     """Return the plainest value that the schema allows."""
     schema = resolved(schema)
@@ -94,7 +112,17 @@ def _plain(schema: Schema) -> Any:
         case "null":
             return None
         case _:
-            return schema.get("minimum", 1)
+            return schema.get("minimum", _plain_number(schema))
+
+
+def _plain_number(schema: Schema) -> float:
+    """1, or the number in the middle, or the one at an end."""
+    least, most = span(schema)
+    if within(1, least, most):
+        return 1
+    if least is not None and most is not None and schema["type"] == "number":
+        return (least + most) / 2
+    return least if least is not None and least > 1 else most if most is not None else 1
 
 
 def places(schema: Schema, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, Schema]]:

@@ -18,15 +18,24 @@ from pixazo_openapi.schema import component
 from codegen.document import escape
 from tests.contract.suite.spec import Spec
 from tests.strategies import boundaries, boundary_arguments, invalid, minimal
-from tests.strategies.schemas import arms_of, places, pointer_of, put, resolved
+from tests.strategies.schemas import (
+    arms_of,
+    places,
+    pointer_of,
+    put,
+    resolved,
+    span,
+    within,
+)
 
 __all__ = ["Tried", "coverage", "distinct", "forbidden", "keywords", "permitted", "place", "tried"]
 
 Path = tuple[str | int, ...]
 
 KEYWORDS = (
-    "type", "enum", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
-    "uniqueItems", "pattern", "format", "required", "additionalProperties", "anyOf",
+    "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength",
+    "maxLength", "minItems", "maxItems", "uniqueItems", "pattern", "format", "required",
+    "additionalProperties", "anyOf",
 )  # fmt: skip
 BIG = (2**63, -(2**63) - 1, 10**30)
 NO_ADDRESS = "http://[nowhere"
@@ -86,8 +95,8 @@ def permitted(spec: Spec, model: Model) -> Iterator[Tried]:
 
 def _unbounded(schema: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
     """Values far out where no bound is documented."""
-    if schema.get("type") == "integer" and "maximum" not in schema:
-        big = [value for value in BIG if value >= schema.get("minimum", value)]
+    if schema.get("type") == "integer":
+        big = [value for value in BIG if within(value, *span(schema))]
         yield from ((value, "type", f"{value}") for value in big)
     bounds = {"maxLength", "enum", "const", "pattern", "format"}
     if schema.get("type") == "string" and not bounds & schema.keys():

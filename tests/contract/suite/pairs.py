@@ -10,6 +10,7 @@ from typing import Any, Final
 from pixazo_openapi.catalogue import Model, Parameter
 
 from tests.strategies import minimal
+from tests.strategies.schemas import span
 
 __all__ = ["ABSENT", "choices", "rows"]
 
@@ -111,7 +112,7 @@ def _values(parameter: Parameter) -> list[Any]:
 
 def _numbers(parameter: Parameter) -> list[Any]:
     whole = parameter.types[0] == "integer"
-    low, high = parameter.minimum, parameter.maximum
+    low, high = span(parameter.schema)
     if low is None and high is None:
         return [0, -1, 2**53] if whole else [0.5, 7.25]
     if whole and low is not None and high is not None and high - low < MOST_WORDS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from tests.contract.suite.lab import FIRST, Lab, encoded
 from tests.contract.suite.samples import plain_arguments, plain_body
 from tests.contract.suite.verdicts import ELSEWHERE, Rule, rule
 
-__all__ = ["CHECKS", "RESPONSES", "refused", "to_the_letter"]
+__all__ = ["CHECKS", "RESPONSES", "beside", "odd_text", "refused", "to_the_letter"]
 
 RESPONSES = "/components/responses"
 
@@ -185,8 +186,7 @@ def _spellings(lab: Lab, model: Model, number: int) -> Iterator[tuple[bytes, dic
     good = plain_body(model, lab.target)
     for kind in SPELLINGS if lab.thorough else SPELLINGS[number % 2 :: 2]:
         yield encoded(good), {"Content-Type": kind}, kind
-    text = next((name for name in plain_arguments(model, lab.target) if "prompt" in name), None)
-    odd = plain_body(model, lab.target, **({text: ODD_TEXT} if text else {}))
+    odd = plain_body(model, lab.target, **odd_text(model, plain_arguments(model, lab.target)))
     yield encoded(odd), {}, "texts as they are"
     yield json.dumps(odd).encode(), {}, "escaped texts"
     spaced = json.dumps(dict(reversed(good.items())), indent=2).encode() + b"\r\n"
@@ -195,6 +195,16 @@ def _spellings(lab: Lab, model: Model, number: int) -> Iterator[tuple[bytes, dic
         yield encoded(good), dict(model.headers), "the documented headers"
     lower = {KEY_HEADER: "", KEY_HEADER.lower(): FIRST}
     yield encoded(good), lower, "the key header in lower case"
+
+
+def odd_text(model: Model, given: Mapping[str, Any]) -> dict[str, str]:
+    """A required free text in odd characters, as long as is allowed; nothing without such a one."""
+    for parameter in model.parameters:
+        bound = {"enum", "const", "pattern", "format"} & parameter.schema.keys()
+        if parameter.name in given and parameter.types == ("string",) and not bound:
+            times = -(-(parameter.min_length or 0) // len(ODD_TEXT)) or 1
+            return {parameter.name: (ODD_TEXT * times)[: parameter.max_length]}
+    return {}
 
 
 def _taken(lab: Lab, model: Model, raw: bytes, headers: Mapping[str, str], what: str) -> None:
@@ -230,7 +240,7 @@ def unknown_paths(lab: Lab) -> None:
         if lab.thorough
         else lab.drawn("paths").sample(lab.models, min(2, len(lab.models)))
     ):
-        for path in (model.path + "x", model.path.replace("/v1", "/v9"), "/v3" + model.path):
+        for path in beside(lab, model.path):
             answer = lab.send("POST", path, good, probe=True)
             seen = "" if answer.status == 404 else f"{answer.status} for {path}"
             lab.hold(PATHS, seen, answer, operation=ELSEWHERE)
@@ -238,6 +248,14 @@ def unknown_paths(lab: Lab) -> None:
         answer = lab.send("GET", path, probe=True)
         seen = "" if answer.status == 404 else f"{answer.status} for {path}"
         lab.hold(PATHS, seen, answer, operation=ELSEWHERE)
+
+
+def beside(lab: Lab, path: str) -> list[str]:
+    """Undocumented paths near a documented one: longer, of another version, below another one."""
+    other_version = re.sub(r"/v\d+(?=/|$)", "/v99", path, count=1)
+    other = other_version if other_version != path else path.replace("/", "/x", 1)
+    found = (path + "x", other, "/v99" + path)
+    return [each for each in found if lab.spec.operation("POST", each) is None]
 
 
 def unknown_ids(lab: Lab) -> Iterator[list[Any]]:
