@@ -16,7 +16,7 @@ _LEAST, _RICHEST = "minimum", "full"
 
 
 def body(document: Document, model: Model, *, full: bool = True) -> Any:
-    """Return a documented body of the model.
+    """Return a documented body of the model; None when the document shows none.
 
     Args:
         document: the document.
@@ -24,9 +24,9 @@ def body(document: Document, model: Model, *, full: bool = True) -> Any:
         full: the richest example and not the smallest one.
     """
     operation = document.root["paths"][model.path][model.method.lower()]
-    examples = operation["requestBody"]["content"]["application/json"]["examples"]
-    chosen = examples.get(_RICHEST if full else _LEAST) or next(iter(examples.values()))
-    return chosen["value"]
+    examples = operation["requestBody"]["content"]["application/json"].get("examples", {})
+    chosen = examples.get(_RICHEST if full else _LEAST) or next(iter(examples.values()), None)
+    return chosen and chosen["value"]
 
 
 def arguments(model: Model, body: Any) -> dict[str, Any]:
