@@ -65,6 +65,7 @@ def _rendered(document: Document) -> Iterator[tuple[str, str]]:
         "accepted": signatures.accepted,
         "kept": signatures.kept,
         "literal": literal,
+        "origin": signatures.origin,
         "price": signatures.price,
         "quoted": _quoted,
         "sentences": signatures.sentences,

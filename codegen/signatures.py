@@ -7,7 +7,7 @@ from typing import Any
 
 from codegen.runtime.entries import NO_DEFAULT, Model, Parameter
 
-__all__ = ["accepted", "bounds", "kept", "price", "sentences"]
+__all__ = ["accepted", "bounds", "kept", "origin", "price", "sentences"]
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _BOUNDS = (
@@ -56,6 +56,15 @@ def price(model: Model) -> str:
     if model.price.usd is None:
         return f"The documents name no price{rulings}."
     return f"Costs {model.price.usd} USD a {model.price.per}{rulings}."
+
+
+def origin(model: Model) -> str:
+    """Return mode, source and rulings of a model, with the way to a ruling's text."""
+    said = f"{model.mode.capitalize()}. Source: {model.source}."
+    if not model.rulings:
+        return said
+    way = f"spec/RULINGS.md, or ``pixazo explain {model.rulings[0]}``"
+    return f"{said} Rulings: {', '.join(model.rulings)} ({way})."
 
 
 def sentences(parameter: Parameter) -> str:

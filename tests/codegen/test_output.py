@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -23,6 +24,7 @@ from pixazo_openapi.catalogue import (
     STATUS,
     Model,
 )
+from pixazo_openapi.requests import REQUESTS
 from pixazo_openapi.schema import document
 
 from tests.codegen.conftest import ROOT
@@ -225,3 +227,15 @@ def test_build_puts_a_call_together() -> None:
     assert submitted.body == {"prompt": "a tiger"}
     assert (asked.method, asked.path) == ("get", "/v2/requests/status/a%2Fb%20c")
     assert asked.body is None
+
+
+def test_docstrings_lead_to_the_rulings() -> None:
+    """Every request class names its rulings and the way to their texts, and each has one."""
+    texts = json.loads((MADE / "rulings.json").read_text("utf-8"))
+
+    for model_id, made in REQUESTS.items():
+        told = " ".join((made.__doc__ or "").split())
+        first = made.model.rulings[0]
+        assert f"(spec/RULINGS.md, or ``pixazo explain {first}``)" in told, model_id
+        assert set(re.findall(r"\bR\d{2,3}\b", told)) <= texts.keys()
+    assert "pixazo explain" in (sys.modules["pixazo_openapi.requests"].__doc__ or "")
