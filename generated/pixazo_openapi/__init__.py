@@ -14,5 +14,6 @@ rulings.json    what was decided where the gateway's pages leave room
 MANIFEST.json   hashes of what went in and of what came out
 ==============  =========================================================================
 
-Importing the package itself imports none of them.
+Importing the package itself imports none of them. R12 and the like, in any text here, name rulings:
+``spec/RULINGS.md`` in the repository, or ``pixazo explain R12``.
 """

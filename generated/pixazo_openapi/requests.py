@@ -1,5 +1,10 @@
 # Made by `python -m codegen` from spec/openapi.yaml. Do not edit: change what it is made from.
-"""One request class for each model: documented names, checked values."""
+"""One request class for each model: documented names, checked values.
+
+R12 and the like name rulings, what was decided where the gateway's pages leave room: their texts
+are in ``spec/RULINGS.md`` of the repository, in ``rulings.json`` beside this module, and printed by
+``pixazo explain R12``.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +42,8 @@ class QwenImageMaxEdit(Request):
     Queues an edit of one source picture as a text describes it. Up to four variants a request.
 
     The documents name no price (R11, R12).
-    Queued. Source: Qwen Image Max Edit Image to Image (Image Editing) API Documentation.
+    Queued. Source: Qwen Image Max Edit Image to Image (Image Editing) API Documentation. Rulings:
+    R01, R07, R08, R19, R87, R89 (spec/RULINGS.md, or ``pixazo explain R01``).
 
     Args:
         prompt: The edit to make, in words. Required. At least 1 character. Source: Qwen Image
@@ -125,7 +131,8 @@ class QwenImageMax(Request):
     Queues up to four pictures drawn from one prompt, in one of three named sizes.
 
     The documents name no price (R11, R12).
-    Queued. Source: Qwen Image Max t2i Text to Image API Documentation.
+    Queued. Source: Qwen Image Max t2i Text to Image API Documentation. Rulings: R01, R07, R08,
+    R19 (spec/RULINGS.md, or ``pixazo explain R01``).
 
     Args:
         prompt: The picture to draw, in words. Required. At least 1 character. Source: Qwen
@@ -213,7 +220,9 @@ class QwenImageEdit(Request):
     Edits one picture as a text describes it and answers with the edited picture's URL.
 
     Costs 0.045 USD a request (R12, R16).
-    Direct. Source: Qwen Image Edit Image to Image (Image Editing) API Documentation.
+    Direct. Source: Qwen Image Edit Image to Image (Image Editing) API Documentation. Rulings:
+    R01, R03, R07, R08, R16, R17, R50, R58, R85, R89, R90, R91 (spec/RULINGS.md, or ``pixazo
+    explain R01``).
 
     Args:
         image: The picture to edit, as a public URL or a data URI. Required. A path or bytes
@@ -280,7 +289,8 @@ class QwenImage(Request):
     Draws one picture from a prompt in one of four sizes and answers with its URL.
 
     Costs 0.045 USD a request (R12, R16).
-    Direct. Source: Qwen Image Text to Image API Documentation.
+    Direct. Source: Qwen Image Text to Image API Documentation. Rulings: R01, R02, R07, R08, R16,
+    R17, R50, R58, R85, R90, R91 (spec/RULINGS.md, or ``pixazo explain R01``).
 
     Args:
         prompt: The picture or the edit, in words. Required. At least 1 character. Source:
@@ -353,7 +363,8 @@ class QwenImageEditPlusLora(Request):
     Queues pictures made from one to ten reference pictures and a prompt.
 
     Costs 0.055 USD a request (R12).
-    Queued. Source: Qwen LoRA v1 Text to Image (LoRA) API Documentation.
+    Queued. Source: Qwen LoRA v1 Text to Image (LoRA) API Documentation. Rulings: R01, R05, R07,
+    R08, R20, R89, R97 (spec/RULINGS.md, or ``pixazo explain R01``).
 
     Args:
         prompt: The picture or the edit, in words. Required. At least 1 character. Source:
@@ -492,7 +503,8 @@ class QwenImageEditPlusTrainer(Request):
     Queues a training run on an archive of picture pairs; the result is an adapter file.
 
     Costs 0.04 USD a request (R12, R13).
-    Queued. Source: Qwen LoRA v1 Image to Image (LoRA Trainer) API Documentation.
+    Queued. Source: Qwen LoRA v1 Image to Image (LoRA Trainer) API Documentation. Rulings: R01,
+    R05, R07, R08, R13, R20 (spec/RULINGS.md, or ``pixazo explain R01``).
 
     Args:
         image_data_url: A zip archive of picture pairs. Required. Source: Qwen LoRA v1 Trainer
@@ -583,6 +595,7 @@ class QwenImageLayered(Request):
 
     Costs 0.05 USD a request (R12).
     Queued. Source: Qwen LoRA v1 Image to Image (Image Editing — Layered) API Documentation.
+    Rulings: R01, R05, R07, R08, R20, R89 (spec/RULINGS.md, or ``pixazo explain R01``).
 
     Args:
         image_url: The picture to split. Required. Source: Qwen LoRA v1 Layered › Request
