@@ -11,10 +11,18 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from tests.mutants.catalogue import MUTANTS
+from tests.mutants.catalogue.names import MAX, T2I
 from tests.mutants.kit.mutant import Mutant
 from tests.mutants.kit.trial import ALL_LAYERS, Outcome, trial
 
-__all__ = ["Row", "render", "rows", "wrong"]
+__all__ = ["Row", "render", "rows", "timed", "wrong"]
+
+FEW = (MAX, T2I)
+"""Models that show most mutants of every model: a queued one and a direct one."""
+LIFE = 2
+"""The layer that makes exchanges for layer 1 to look at."""
+EVERY_S = 20.0
+"""Seconds between two lines on how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +44,50 @@ class Row:
 
 
 def rows(mutants: Iterable[Mutant], seeds: int, jobs: int) -> Iterator[Row]:
-    """Run mutants in processes; rows come as they are done."""
+    """Run mutants in processes, the longest first; rows come as they are done."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        running = [pool.submit(_row, mutant.name, seeds) for mutant in mutants]
+        longest_first = sorted(mutants, key=lambda mutant: not mutant.harmless)
+        running = [pool.submit(_row, mutant.name, seeds) for mutant in longest_first]
         for future in as_completed(running):
             name, outcomes = future.result()
             yield Row(MUTANTS[name], outcomes)
 
 
 def _row(name: str, seeds: int) -> tuple[str, tuple[Outcome, ...]]:
-    """All layers with the first seed; the others ask first where it was seen, then everywhere."""
-    models = MUTANTS[name].models
-    first = trial(name, 0, only=models)
-    outcomes = [first]
-    for seed in range(1, seeds):
-        again = _where_seen(first, seed)
-        outcomes.append(again if again and again.killed else trial(name, seed, only=models))
-    return name, tuple(outcomes)
+    """All layers with the first seed; the others ask first where it was seen."""
+    first = _settled(_wider(name, 0))
+    later = [_settled(_where_seen(first, seed)) for seed in range(1, seeds)]
+    return name, (first, *later)
 
 
-def _where_seen(first: Outcome, seed: int) -> Outcome | None:
-    """The same mutant with another seed, at one layer and one model; None when that is no help."""
-    above = [layer for layer in first.layers if layer > 1]
-    if not above or not first.model:
-        return None
-    return trial(first.name, seed, (1, above[0]), [first.model])
+def _settled(tries: Iterable[Outcome]) -> Outcome:
+    """The first outcome that settles it: a kill or a slip; else the last one."""
+    made: list[Outcome] = []
+    for outcome in tries:
+        made.append(outcome)
+        if outcome.killed or outcome.slip:
+            break
+    return made[-1]
+
+
+def _wider(name: str, seed: int) -> Iterator[Outcome]:
+    """All layers: over the mutant's own model, or over a few and then over all.
+
+    A harmless mutant goes over all at once: nobody expects a kill that would end it.
+    """
+    mutant = MUTANTS[name]
+    if not mutant.models and not mutant.harmless:
+        yield trial(name, seed, only=FEW)
+    yield trial(name, seed, only=mutant.models)
+
+
+def _where_seen(first: Outcome, seed: int) -> Iterator[Outcome]:
+    """With another seed: at the layer and the model where it was seen, then as the first time."""
+    if first.model:
+        layer = next((layer for layer in first.layers if layer > 1), LIFE)
+        yield trial(first.name, seed, (1, layer), [first.model])
+    yield from _wider(first.name, seed)
 
 
 def wrong(table: Iterable[Row]) -> list[Row]:
@@ -107,12 +133,17 @@ def _summary(table: Sequence[Row], seconds: float) -> list[str]:
     ]
 
 
-def timed(mutants: Iterable[Mutant], seeds: int, jobs: int) -> tuple[list[Row], float]:
-    """All rows, and the seconds that they took; survivors are told at once on stderr."""
-    began = time.perf_counter()
+def timed(mutants: Sequence[Mutant], seeds: int, jobs: int) -> tuple[list[Row], float]:
+    """All rows, and the seconds that they took; survivors and progress are told on stderr."""
+    began = told = time.perf_counter()
     table: list[Row] = []
     for row in rows(mutants, seeds, jobs):
         table.append(row)
+        now = time.perf_counter()
         if row.wrong:
             print(f"{row.mutant.name}: {_verdict(row)}", file=sys.stderr, flush=True)
+        if now - told >= EVERY_S:
+            told = now
+            done = f"{len(table)} of {len(mutants)} mutants in {now - began:.0f} s"
+            print(f"{done}, {len(wrong(table))} wrong", file=sys.stderr, flush=True)
     return table, time.perf_counter() - began
