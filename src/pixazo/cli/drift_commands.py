@@ -92,25 +92,11 @@ def _check_names(names: Sequence[str], contract: Contract) -> None:
 
 
 def _page(name: str) -> Page:
-    from pixazo.drift import page_text, read_page
+    from pixazo.drift import fetched_text, page_text, read_page
 
     if name.startswith(("http://", "https://")):
-        return read_page(_fetched(name), name)
+        return read_page(fetched_text(name), name)
     return read_page(page_text(Path(name)), name)
-
-
-def _fetched(url: str) -> str:
-    """Return the text of a page on the web; no key is sent."""
-    import httpx2
-
-    from pixazo.drift import PageUnreadable, decoded
-
-    try:
-        answer = httpx2.get(url, follow_redirects=True, timeout=30)
-        answer.raise_for_status()
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise PageUnreadable(f"{url}: {error}", hint="save the page and give the file") from error
-    return decoded(answer.content, url)
 
 
 def _draft(name: str, pages: Sequence[Page], contract: Contract, into: Path | None) -> str:

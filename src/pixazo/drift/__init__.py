@@ -4,6 +4,7 @@ from pixazo.drift.comparison import compare, compare_pages
 from pixazo.drift.contract import Contract
 from pixazo.drift.explanations import Explanation, explain, places
 from pixazo.drift.faults import DriftError, PageUnreadable, SpecUnusable, UnknownPlace
+from pixazo.drift.fetching import fetched_text
 from pixazo.drift.findings import Difference, Finding, Kind
 from pixazo.drift.insertion import draft_yaml, insert_draft
 from pixazo.drift.lines import decoded, page_text
@@ -34,6 +35,7 @@ __all__ = [
     "decoded",
     "draft_yaml",
     "explain",
+    "fetched_text",
     "find_part",
     "insert_draft",
     "page_text",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pixazo.drift.faults import PageUnreadable
 
-__all__ = ["Line", "page_text", "read_lines"]
+__all__ = ["LARGEST", "Line", "decoded", "page_text", "read_lines"]
 
 # Headings of several words that a dump of the page leaves at the end of the line before.
 _GLUED = (
@@ -27,7 +27,7 @@ _GLUED = (
     "Request Headers",
 )
 _TAG = re.compile(r"<(?:!doctype|/?(?:html|head|body|div|p|table|tr|td|span|script)\b)", re.I)
-_LARGEST = 20_000_000
+LARGEST = 20_000_000
 _TAGS_OF_HTML = 5
 
 
@@ -64,7 +64,7 @@ def decoded(raw: bytes, name: str) -> str:
     Raises:
         PageUnreadable: the bytes are no text, or far too many.
     """
-    if len(raw) > _LARGEST:
+    if len(raw) > LARGEST:
         raise PageUnreadable(f"{name}: {len(raw)} bytes are too many for a documentation page")
     try:
         text = raw.decode("utf-8-sig")
