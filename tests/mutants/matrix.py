@@ -19,8 +19,8 @@ __all__ = ["Row", "render", "rows", "timed", "wrong"]
 
 FEW = (MAX, T2I)
 """Models that show most mutants of every model: a queued one and a direct one."""
-LIFE = 2
-"""The layer that makes exchanges for layer 1 to look at."""
+LIFE, LONGEST = 2, 3
+"""The layer that makes exchanges for layer 1 to look at, and the one that takes most time."""
 EVERY_S = 20.0
 """Seconds between two lines on how far it is."""
 
@@ -84,9 +84,10 @@ def _wider(name: str, seed: int) -> Iterator[Outcome]:
 
 def _where_seen(first: Outcome, seed: int) -> Iterator[Outcome]:
     """With another seed: at the layer and the model where it was seen, then as the first time."""
-    if first.model:
-        layer = next((layer for layer in first.layers if layer > 1), LIFE)
-        yield trial(first.name, seed, (1, layer), [first.model])
+    if first.killed:
+        above = sorted((n for n in first.layers if n > 1), key=lambda n: n == LONGEST)
+        model = first.model or (MUTANTS[first.name].models or FEW)[0]
+        yield trial(first.name, seed, (1, *(above or [LIFE])[:1]), [model])
     yield from _wider(first.name, seed)
 
 
