@@ -16,7 +16,7 @@ from typing import Any
 
 from changes import changelog, operations, python, rulings
 from changes.findings import Change, Level
-from changes.history import HistoryError, check, export, last_release
+from changes.history import RECORDED, HistoryError, Past, find, record, stale
 from changes.second_opinion import Opinion, ask
 from changes.surface import surface
 from changes.versions import Version, disagreements, proposed
@@ -35,7 +35,7 @@ class Answer:
         since: What was compared with; None before the first release.
         released: Its version.
         gateway: What changed in the spec and its rulings.
-        python: What changed for Python callers.
+        python: What changed for Python callers; None where their past is not known.
         problems: What does not fit.
         opinion: What redocly says of the spec, when it was asked.
     """
@@ -43,14 +43,14 @@ class Answer:
     since: str | None
     released: Version | None
     gateway: tuple[Change, ...]
-    python: tuple[Change, ...]
+    python: tuple[Change, ...] | None
     problems: tuple[str, ...]
     opinion: Opinion | None = None
 
     @property
     def level(self) -> Level | None:
         """The gravest change."""
-        return max((change.level for change in self.gateway + self.python), default=None)
+        return _gravest(self.gateway, self.python)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -61,13 +61,15 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     given = _arguments(words)
     try:
+        if given.record:
+            return _record(given.root, given.since)
         answer = look(given.root, given.since, redocly=given.redocly)
     except (HistoryError, SpecError, OSError) as error:
         print(f"changes: {error}", file=sys.stderr)
         return 2
     if given.write:
         page = given.root / "CHANGELOG.md"
-        made = changelog.lines(answer.gateway)
+        made = changelog.lines(answer.gateway if answer.released else ())
         page.write_text(changelog.written(page.read_text("utf-8"), made), "utf-8", newline="\n")
     print(_document(answer) if given.json else _report(answer))
     for problem in answer.problems:
@@ -78,6 +80,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m changes", description=__doc__)
     parser.add_argument("--since", metavar="REF", help="a commit, or a folder with spec/ and src/")
+    parser.add_argument("--record", action="store_true", help="keep that spec to compare with")
     parser.add_argument("--write", action="store_true", help="write the changelog's Gateway lines")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--redocly", metavar="PROGRAM", help="ask redocly for a second opinion")
@@ -102,45 +105,78 @@ def look(root: Path, since: str | None = None, *, redocly: str | None = None) ->
         raise HistoryError("CHANGELOG.md has no section; begin one: ## 0.1.0 (unreleased)")
     spec = _spec(root)
     named = _named(root, spec, sections)
-    since = since or last_release(root)
-    if since is None:
-        _check_first(sections)
-        return Answer(None, None, (), (), tuple(disagreements(named, None, None)))
     with TemporaryDirectory() as folder:
-        old = Path(since) if Path(since).is_dir() else Path(folder)
-        if old == Path(folder):
-            export(root, since, old)
-        check(old, since)
-        before = _spec(old)
-        texts = (_text(place / "spec" / "RULINGS.md") for place in (old, root))
+        past = find(root, since, Path(folder))
+        _check_told(past, sections)
+        if past is None:
+            return Answer(None, None, (), (), tuple(disagreements(named, None, None)))
+        before = _spec(past.spec)
+        texts = (_text(place / "spec" / "RULINGS.md") for place in (past.spec, root))
         gateway = (*operations.compare(before, spec), *rulings.compare(*texts))
-        callers = tuple(python.compare(surface(old), surface(root)))
-        documents = (place / "spec" / "openapi.yaml" for place in (old, root))
+        callers = _callers(past, root)
+        documents = (place / "spec" / "openapi.yaml" for place in (past.spec, root))
         opinion = ask(redocly, *documents) if redocly else None
-    released = _released(before, since)
-    level = max((change.level for change in gateway + callers), default=None)
-    problems = tuple(disagreements(named, released, level))
-    return Answer(since, released, gateway, callers, problems, opinion)
+        outdated = stale(past, root)
+    released = _released(before, past, sections)
+    problems = disagreements(named, released, _gravest(gateway, callers))
+    told = _told(before, past, released)
+    return Answer(told, released, gateway, callers, (*problems, *outdated), opinion)
 
 
-def _check_first(sections: Sequence[changelog.Section]) -> None:
-    for section in sections:
-        if section.released:
-            raise HistoryError(
-                f"CHANGELOG.md tells of the release {section.version}, but there is no tag"
-                f" v{section.version}; run: git fetch --tags"
-            )
+def _record(root: Path, since: str | None) -> int:
+    with TemporaryDirectory() as folder:
+        past = find(root, since, Path(folder)) if since else None
+        record(past.spec if past else root, root)
+    print(f"recorded the spec of {since or 'the work tree'} in {RECORDED.as_posix()}")
+    return 0
+
+
+def _callers(past: Past, root: Path) -> tuple[Change, ...] | None:
+    if past.packages is None:
+        return None
+    return tuple(python.compare(surface(past.packages), surface(root)))
+
+
+def _gravest(gateway: Sequence[Change], callers: Sequence[Change] | None) -> Level | None:
+    return max((change.level for change in (*gateway, *(callers or ()))), default=None)
+
+
+def _check_told(past: Past | None, sections: Sequence[changelog.Section]) -> None:
+    """Check that the changelog tells of no release that there is neither a tag nor a copy of."""
+    if past is not None and past.name != RECORDED.as_posix():
+        return
+    kept = str(_spec(past.spec)["info"]["version"]) if past else None
+    newest = next((section.version for section in sections if section.released), kept)
+    if newest != kept:
+        there = f"{RECORDED.as_posix()} holds {kept}" if kept else "nothing is recorded"
+        raise HistoryError(
+            f"CHANGELOG.md tells of the release {newest}, but there is no tag v{newest} and"
+            f" {there}; run: git fetch --unshallow --tags, or git fetch --tags in a full clone"
+        )
+
+
+def _told(before: Mapping[str, Any], past: Past, released: Version | None) -> str:
+    """Return what was compared with, in words."""
+    if past.name != RECORDED.as_posix():
+        return past.name
+    still = "" if released else ", which is not released yet"
+    return f"the recorded spec {before['info']['version']}{still} ({past.name})"
 
 
 def _spec(root: Path) -> Mapping[str, Any]:
     return load(root / "spec" / "openapi.yaml").root
 
 
-def _released(spec: Mapping[str, Any], since: str) -> Version:
+def _released(
+    spec: Mapping[str, Any], past: Past, sections: Sequence[changelog.Section]
+) -> Version | None:
+    """Return the version that was released; None when what was recorded is still to be."""
     try:
-        return Version.read(str(spec["info"]["version"]))
+        version = Version.read(str(spec["info"]["version"]))
     except ValueError as error:
-        raise HistoryError(f"info.version of {since}: {error}") from error
+        raise HistoryError(f"info.version of {past.name}: {error}") from error
+    told = {section.version for section in sections if section.released}
+    return None if past.name == RECORDED.as_posix() and str(version) not in told else version
 
 
 def _text(path: Path) -> str:
@@ -163,6 +199,9 @@ def _report(answer: Answer) -> str:
         return "nothing was released yet, so nothing is compared"
     lines = [f"since {answer.since}"]
     for title, found in (("gateway", answer.gateway), ("python", answer.python)):
+        if found is None:
+            lines.append(f"{title}: not compared, this clone lacks the history")
+            continue
         lines.append(f"{title}: {len(found)} changes")
         lines += [f"  {change}" for change in found]
     lines += _second(answer)
@@ -170,6 +209,9 @@ def _report(answer: Answer) -> str:
         level = "no change" if answer.level is None else answer.level.name.lower()
         following = proposed(answer.released, answer.level)
         lines.append(f"{level}: after {answer.released} comes {following} at least")
+    elif answer.level is not None:
+        level = answer.level.name.lower()
+        lines.append(f"{level}: nothing is released yet, so no version is asked for")
     return "\n".join(lines)
 
 
@@ -188,31 +230,32 @@ def _second(answer: Answer) -> list[str]:
 
 def _document(answer: Answer) -> str:
     following = answer.released and proposed(answer.released, answer.level)
-    found = {
-        title: [
-            {
-                "level": change.level.name.lower(),
-                "place": change.place,
-                "what": change.what,
-                "reason": change.reason,
-                "told": change.told,
-            }
-            for change in changes
-        ]
-        for title, changes in (("gateway", answer.gateway), ("python", answer.python))
-    }
     return json.dumps(
         {
             "since": answer.since,
             "released": answer.released and str(answer.released),
             "proposed": following and str(following),
-            **found,
+            "gateway": _entries(answer.gateway),
+            "python": None if answer.python is None else _entries(answer.python),
             "redocly": answer.opinion and _second(answer),
             "problems": list(answer.problems),
         },
         indent=2,
         ensure_ascii=False,
     )
+
+
+def _entries(changes: Sequence[Change]) -> list[dict[str, object]]:
+    return [
+        {
+            "level": change.level.name.lower(),
+            "place": change.place,
+            "what": change.what,
+            "reason": change.reason,
+            "told": change.told,
+        }
+        for change in changes
+    ]
 
 
 if __name__ == "__main__":

@@ -51,6 +51,14 @@ class Repository:
         self.git("commit", "-q", "--allow-empty", "-m", version)
         self.git("tag", f"v{version}")
 
+    def record(self) -> None:
+        """Keep the spec as it is, as `--record` does, and commit everything."""
+        from changes.history import record
+
+        record(self.path, self.path)
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "record")
+
     def rename(self, old: str, new: str, head: str = "unreleased") -> None:
         """Give everything that names a version another one."""
         self.edit("spec/openapi.yaml", f"  version: {old}\n", f"  version: {new}\n")

@@ -32,6 +32,96 @@ def test_before_the_first_release_only_the_versions_count(
     assert out == "nothing was released yet, so nothing is compared\n"
 
 
+RECORDED = "the recorded spec 0.1.0"
+
+
+def test_a_recorded_spec_is_compared_with_before_the_first_release(
+    repository: Repository, told: Told
+) -> None:
+    """Without a tag the recorded spec and the packages of its time count; no version is asked."""
+    repository.record()
+    repository.edit("src/pixazo/results.py", "class Media:", "class Medium:")
+    first = told()
+    lower(repository)
+    second = told("--write")
+
+    assert (first[0], second[0], second[2]) == (0, 0, "")
+    assert f"since {RECORDED}, which is not released yet (changes/recorded)" in first[1]
+    assert "gateway: 0 changes" in first[1]
+    assert "pixazo.Media: removed" in first[1]
+    assert "major  qwen-image-max-edit.num_images: maximum 4 → 3" in second[1]
+    assert "major: nothing is released yet, so no version is asked for" in second[1]
+    assert "Breaking" not in (repository.path / PAGE).read_text("utf-8")
+
+
+def test_versions_that_disagree_fail_without_any_tag(repository: Repository, told: Told) -> None:
+    """Where only the recorded spec is there, spec, package and changelog still name one version."""
+    repository.record()
+    repository.edit("pyproject.toml", '"0.1.0"', '"0.2.0"')
+
+    code, _, err = told()
+
+    assert code == 1
+    assert "the versions disagree" in err
+
+
+@pytest.mark.parametrize("clone", ["shallow", "without history"])
+def test_a_clone_without_the_tag_falls_back_to_the_recorded_spec(
+    repository: Repository, told: Told, clone: str
+) -> None:
+    """What was released is known from its copy; that Python was not compared is said."""
+    repository.edit(PAGE, "(unreleased)", "(2026-12-01)")
+    repository.record()
+    repository.release("0.1.0")
+    if clone == "shallow":
+        (repository.path / ".git" / "shallow").write_text(repository.git("rev-parse", "HEAD"))
+    else:
+        shutil.rmtree(repository.path / ".git")
+    lower(repository)
+
+    code, out, err = told()
+
+    assert code == 1
+    assert out.startswith(f"since {RECORDED} (changes/recorded)\n")
+    assert "python: not compared, this clone lacks the history" in out
+    assert "after 0.1.0 comes 0.2.0 at least" in out
+    assert err.count("ask for 0.2.0; raise it") == 3
+
+
+def test_a_record_that_is_not_the_release_is_told_and_mended(
+    repository: Repository, told: Told
+) -> None:
+    """A copy that was forgotten or edited fails beside the tag, with the command that mends it."""
+    repository.record()
+    lower(repository)
+    repository.release("0.1.0")
+
+    stale = told()
+    mended = told("--since", "v0.1.0", "--record")
+    after = told()
+
+    assert stale[0] == 1
+    assert "run: python -m changes --since v0.1.0 --record" in stale[2]
+    assert mended[:2] == (0, "recorded the spec of v0.1.0 in changes/recorded\n")
+    assert (after[0], after[2]) == (0, "")
+
+
+def test_a_release_that_was_never_recorded_is_no_silent_pass(
+    repository: Repository, told: Told
+) -> None:
+    """A changelog that tells of a later release than the copy is from ends with 2."""
+    repository.record()
+    repository.rename("0.1.0", "0.2.0", head="2026-12-01")
+    repository.git("add", "-A")
+    repository.git("commit", "-q", "-m", "release")
+
+    code, _, err = told()
+
+    assert code == 2
+    assert "tells of the release 0.2.0" in err
+    assert "changes/recorded holds 0.1.0; run: git fetch" in err
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new", "who"),
     [
