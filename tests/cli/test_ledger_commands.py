@@ -356,6 +356,7 @@ def test_spend_sums_up(run: Run, pixazo_sandbox: Sandbox) -> None:
     [
         (["--max-spend", "0.04"], "limit for this run"),
         (["--max-spend-day", "0.04"], "limit for today"),
+        (["--max-spend-call", "0.04"], "limit for one request"),
     ],
 )
 def test_a_limit_below_the_estimate_sends_nothing(
@@ -368,6 +369,31 @@ def test_a_limit_below_the_estimate_sends_nothing(
     assert says in said.err
     assert "charged: no" in said.err
     assert not pixazo_sandbox.wallet.charges
+
+
+def test_a_key_pays_once(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
+    """`--key`: the same command again saves the same picture and sends nothing."""
+    words = ("run", "qwen-image", "fog", "-q", "-o", tmp_path, "--key", "hero")
+    first, second = run(*words), run(*words)
+
+    assert (first.code, second.code) == (0, 0)
+    assert first.out == second.out
+    assert [entry.key for entry in entries()] == ["hero"]
+    assert len(pixazo_sandbox.wallet.charges) == 1
+    other = run("run", "qwen-image", "rain", "-q", "-o", tmp_path, "--key", "hero")
+    assert other.code == 10
+    assert "belongs to a different request" in other.err
+    assert len(pixazo_sandbox.wallet.charges) == 1
+
+
+@pytest.mark.parametrize("fault", ["submit:500", "submit:429=0"])
+def test_attempts_1_sends_once(run: Run, pixazo_sandbox: Sandbox, fault: str) -> None:
+    """`--attempts 1` switches the repetition after 429 and a documented 500 off."""
+    pixazo_sandbox.faults.load([{"fault": fault}])
+    words = ("run", "qwen-image", "fog", "-q")
+
+    assert run(*words, "--attempts", "1").code == 6
+    assert len(pixazo_sandbox.journal) == 1
 
 
 def test_an_unknown_price_needs_an_assumption(

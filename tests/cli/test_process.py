@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from pixazo.cli import main
 from pixazo.ledger import Ledger, default_path
 from pixazo.sandbox import Sandbox
+from tests.cli.forks import Forks
 
 PIXAZO = [sys.executable, "-m", "pixazo.cli"]
 
@@ -27,32 +27,6 @@ sys.modules["{}"] = None
 from pixazo.cli import main
 sys.exit(main())
 """
-
-
-@contextmanager
-def started(*words: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
-    """Give a running command whose streams are pipes; it is gone at the end."""
-    process = subprocess.Popen(
-        [*PIXAZO, *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **settings},
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def until(process: subprocess.Popen[str], words: str) -> None:
-    """Read stderr until a line holds these words."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if words in line:
-            return
-    pytest.fail(f"the command never said {words!r}")
 
 
 def in_python(code: str, *words: str) -> subprocess.CompletedProcess[str]:
@@ -135,129 +109,70 @@ def test_a_closed_pipe_is_no_traceback() -> None:
     assert ran.stderr == b""
 
 
-@pytest.mark.pixazo_sandbox(latency=60)
-def test_ctrl_c_while_waiting_prints_the_command_that_goes_on(
-    pixazo_sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """Ctrl-C while waiting ends with 130, and the printed command saves the picture."""
-    words = ["run", "qwen-image-max", "fog", "-o", str(tmp_path), "--gateway", pixazo_sandbox.url]
-    with started(*words, PIXAZO_API_KEY="any") as process:
-        until(process, "under way")
-        process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate()
-    pixazo_sandbox.clock.advance(100)
-
-    (resume,) = [line for line in stderr.splitlines() if line.startswith("resume: ")]
-    command = resume.removeprefix("resume: ").split()
-    ran = subprocess.run(
-        [*PIXAZO, *command[1:]],
-        env={**os.environ, "PIXAZO_API_KEY": "any"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert (process.returncode, stdout) == (130, "")
-    assert "charged: unknown" in stderr
-    assert "Traceback" not in stderr
-    assert Path(ran.stdout.strip()).is_file()
-    assert pixazo_sandbox.wallet.spent == pixazo_sandbox.wallet.charges[0].usd
-
-
-@pytest.mark.pixazo_sandbox(latency=60)
-def test_ctrl_c_while_sending_says_that_money_may_be_gone(pixazo_sandbox: Sandbox) -> None:
-    """Ctrl-C while a direct model is at work ends with 130 and does not call it uncharged."""
-    words = ["run", "qwen-image", "fog", "--json", "--gateway", pixazo_sandbox.url]
-    with started(*words, PIXAZO_API_KEY="any") as process:
-        while not pixazo_sandbox.wallet.charges and process.poll() is None:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate()
-
-    error = json.loads(stdout)["error"]
-    assert process.returncode == error["exit_code"] == 130
-    assert error["charged"] == "unknown"
-    assert "0.045" in stderr
-    assert "Traceback" not in stderr
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_sandbox_serves_until_it_is_told_to_stop(number: int, tmp_path: Path) -> None:
+def test_the_sandbox_serves_until_it_is_told_to_stop(
+    number: int, tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`pixazo sandbox` says where it is in one line of JSON, serves, and ends with 0."""
-    with started("sandbox", "--port", "0", "--latency", "0", "--key", "secret-of-mine") as gateway:
-        assert gateway.stdout is not None
-        ready = json.loads(gateway.stdout.readline())
-        codes = [
-            subprocess.run(
-                [*PIXAZO, "run", "qwen-image", "fog", "-q", "-o", str(tmp_path)],
-                env={**os.environ, "PIXAZO_GATEWAY_URL": ready["gateway"], "PIXAZO_API_KEY": key},
-                capture_output=True,
-                check=False,
-            ).returncode
-            for key in ("secret-of-mine", "another")
-        ]
-        gateway.send_signal(number)
-        rest, _ = gateway.communicate()
+    words = ["sandbox", "--port", "0", "--latency", "0", "--key", "secret-of-mine"]
+    gateway = forks.start(words)
+    assert gateway.stdout is not None
+    ready = json.loads(gateway.stdout.readline())
+    monkeypatch.setenv("PIXAZO_GATEWAY_URL", ready["gateway"])
+    codes: list[int] = []
+    for key in ("secret-of-mine", "another"):
+        monkeypatch.setenv("PIXAZO_API_KEY", key)
+        codes.append(main(["run", "qwen-image", "fog", "-q", "-o", str(tmp_path)]))
+    gateway.send_signal(number)
+    rest, _ = gateway.communicate()
 
     assert codes == [0, 3]
     assert (gateway.returncode, rest) == (0, "")
     assert len(list(tmp_path.glob("*.png"))) == 1
 
 
-def test_a_port_in_use_is_one_clear_error(pixazo_sandbox: Sandbox) -> None:
+def test_a_port_in_use_is_one_clear_error(pixazo_sandbox: Sandbox, forks: Forks) -> None:
     """A taken port ends `pixazo sandbox` with code 2 and the port's number."""
     port = pixazo_sandbox.url.rpartition(":")[2]
 
-    with started("sandbox", "--port", port) as process:
-        stdout, stderr = process.communicate()
+    process = forks.start(["sandbox", "--port", port])
+    stdout, stderr = process.communicate()
 
     assert (process.returncode, stdout) == (2, "")
     assert stderr.startswith(f"error: port {port}")
 
 
-def test_a_full_disk_is_one_clear_error(pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_full_disk_is_one_clear_error(
+    pixazo_sandbox: Sandbox, tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """When a picture cannot be written the error names the folder and the way to the media."""
-    code = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # room for the ledger alone
-from pixazo.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
+    monkeypatch.setenv("PIXAZO_API_KEY", "any")
     words = ["run", "qwen-image", "fog", "-q", "-o", str(tmp_path), "--gateway", pixazo_sandbox.url]
     Ledger(default_path(os.environ)).close()
 
-    ran = subprocess.run(
-        [sys.executable, "-c", code, *words],
-        env={**os.environ, "PIXAZO_API_KEY": "any"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = forks.start(words, most_file_bytes=100_000)  # room for the ledger alone
+    _, said = ran.communicate()
 
     assert ran.returncode == 9
-    assert str(tmp_path) in ran.stderr
-    assert "charged: yes" in ran.stderr
-    assert f"media: {pixazo_sandbox.media_url}" in ran.stderr
+    assert str(tmp_path) in said
+    assert "charged: yes" in said
+    assert f"media: {pixazo_sandbox.media_url}" in said
     assert not list(tmp_path.iterdir())
 
 
-def on_a_terminal(*words: str, **settings: str) -> str:
+def on_a_terminal(forks: Forks, *words: str, code: int = 0, **settings: str) -> str:
     """Return what a command shows on a terminal."""
     shown: list[bytes] = []
     screen, terminal = pty.openpty()
-    process = subprocess.Popen(
-        [*PIXAZO, *words],
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", **settings},
-    )
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", **settings}
+    process = forks.start(list(words), env=environment, streams=(terminal, terminal, terminal))
     os.close(terminal)
     reader = threading.Thread(target=_read_all, args=(screen, shown))
     reader.start()
-    assert process.wait() == 0
+    ended = process.wait()
     reader.join()
     os.close(screen)
+    assert ended == code
     return b"".join(shown).decode()
 
 
@@ -269,29 +184,47 @@ def _read_all(screen: int, shown: list[bytes]) -> None:
         return
 
 
-def test_a_terminal_gets_a_spinner(pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_terminal_gets_a_spinner(pixazo_sandbox: Sandbox, tmp_path: Path, forks: Forks) -> None:
     """On a terminal the progress is one line that is gone at the end; the path stays."""
     words = ["run", "qwen-image", "fog", "-o", str(tmp_path), "--gateway", pixazo_sandbox.url]
 
-    shown = on_a_terminal(*words, PIXAZO_API_KEY="any")
+    shown = on_a_terminal(forks, *words, PIXAZO_API_KEY="any")
 
     assert "\x1b[?25l" in shown  # the cursor hides while the spinner turns
     assert shown.rstrip().endswith(".png")
 
 
-def test_colours_are_left_out_when_nobody_wants_them() -> None:
+def test_colours_are_left_out_when_nobody_wants_them(forks: Forks) -> None:
     """NO_COLOR takes the colours out of tables on a terminal."""
     colours = "\x1b[3"
 
-    assert colours not in on_a_terminal("models", NO_COLOR="1")
-    assert "qwen-image-max-edit" in on_a_terminal("models", NO_COLOR="1")
+    assert colours not in on_a_terminal(forks, "models", NO_COLOR="1")
+    assert "qwen-image-max-edit" in on_a_terminal(forks, "models", NO_COLOR="1")
 
 
-def test_a_dumb_terminal_gets_lines(pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_dumb_terminal_gets_lines(pixazo_sandbox: Sandbox, tmp_path: Path, forks: Forks) -> None:
     """A terminal that cannot move its cursor gets plain lines."""
     words = ["run", "qwen-image", "fog", "-o", str(tmp_path), "--gateway", pixazo_sandbox.url]
 
-    shown = on_a_terminal(*words, PIXAZO_API_KEY="any", TERM="dumb")
+    shown = on_a_terminal(forks, *words, PIXAZO_API_KEY="any", TERM="dumb")
 
     assert "\x1b" not in shown
     assert "s] qwen-image: sending" in shown
+
+
+def test_a_batch_on_a_terminal_shows_how_far_it_is(
+    pixazo_sandbox: Sandbox, tmp_path: Path, forks: Forks
+) -> None:
+    """A bar with count, rate, time left, failures and money; the results' place is the end."""
+    lines = [{"model": "qwen-image", "prompt": f"fog {n}", "size": "512*512"} for n in range(5)]
+    file = tmp_path / "prompts.jsonl"
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    pixazo_sandbox.faults.add("submit:404", times=1)
+    words = ["batch", str(file), "-o", str(tmp_path), "--gateway", pixazo_sandbox.url]
+
+    shown = on_a_terminal(forks, *words, "--rate", "8/s", PIXAZO_API_KEY="any", code=11)
+
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    assert re.search(r"[1-4] of 5, [0-9.]+/s, [0-9.:]+ (s|min) left, 1 not done, \$0", plain)
+    assert "line 1: failed: the gateway answered 404" in plain
+    assert plain.rstrip().endswith("results.jsonl")

@@ -8,9 +8,8 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,8 @@ from pixazo.cli import main
 from pixazo.ledger import Entry, Ledger
 from pixazo.sandbox import Sandbox
 from pixazo.webhooks import Receiver
+from tests.cli.forks import Forked, Forks
 
-PIXAZO = [sys.executable, "-m", "pixazo.cli"]
 SECRET = "a secret of at least thirty-two bytes"
 ASKED = QwenImageMax(prompt="fog")
 Capture = pytest.CaptureFixture[str]
@@ -40,7 +39,7 @@ def sandbox() -> Iterator[Sandbox]:
 class Serving:
     """A running `pixazo webhook serve`, and what a submitting program shares with it."""
 
-    process: subprocess.Popen[str]
+    process: Forked
     receiver: Receiver
     ledger: Path
     gateway: str
@@ -59,7 +58,7 @@ class Serving:
         """Stop it and return exit code, the rest of stdout, and stderr."""
         self.process.send_signal(number)
         out, err = self.process.communicate(timeout=10)
-        return self.process.returncode, out, err
+        return self.process.wait(), out, err
 
     def entry(self, key: str) -> Entry:
         with Ledger.open_readonly(self.ledger) as ledger:
@@ -68,28 +67,31 @@ class Serving:
         return entry
 
 
-@contextmanager
-def serving(gateway: str, folder: Path) -> Iterator[Serving]:
-    secrets, ledger = folder / "secrets", folder / "ledger.sqlite"
-    secrets.write_text(SECRET + "\n")
-    secrets.chmod(0o600)
-    base = f"http://127.0.0.1:{free_port()}"
-    words = ["webhook", "serve", "--json", "--gateway", gateway, "--ledger", str(ledger)]
-    words += ["--port", base.rpartition(":")[2], "--secret-file", str(secrets)]
-    process = subprocess.Popen(
-        [*PIXAZO, *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(folder),
-    )
-    try:
-        served = Serving(process, Receiver(base, SECRET), ledger, gateway)
-        assert served.line() == {"listening": base, "base": base}
-        yield served
-    finally:
-        process.kill()
-        process.communicate()
+Serve = Callable[[str], AbstractContextManager[Serving]]
+
+
+@pytest.fixture
+def serve(forks: Forks, tmp_path: Path) -> Serve:
+    """Return what starts a server for a gateway."""
+
+    @contextmanager
+    def serving(gateway: str) -> Iterator[Serving]:
+        secrets, ledger = tmp_path / "secrets", tmp_path / "ledger.sqlite"
+        secrets.write_text(SECRET + "\n")
+        secrets.chmod(0o600)
+        base = f"http://127.0.0.1:{free_port()}"
+        words = ["webhook", "serve", "--json", "--gateway", gateway, "--ledger", str(ledger)]
+        words += ["--port", base.rpartition(":")[2], "--secret-file", str(secrets)]
+        process = forks.start(words, env=environment(tmp_path))
+        try:
+            served = Serving(process, Receiver(base, SECRET), ledger, gateway)
+            assert served.line() == {"listening": base, "base": base}
+            yield served
+        finally:
+            process.kill()
+            process.communicate()
+
+    return serving
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -108,15 +110,24 @@ def call(url: str, **fields: object) -> int:
     return httpx2.post(url, json=fields, timeout=10, trust_env=False).status_code
 
 
-def ran(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PIXAZO, *words], capture_output=True, text=True, check=False, env=environment(home)
-    )
+Ran = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_an_ended_job_is_a_line_and_moves_on(sandbox: Sandbox, tmp_path: Path) -> None:
+@pytest.fixture
+def ran(forks: Forks, tmp_path: Path) -> Ran:
+    """Return what runs a command line to its end."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        process = forks.start(list(words), env=environment(tmp_path))
+        out, err = process.communicate()
+        return subprocess.CompletedProcess(words, process.wait(), out, err)
+
+    return run
+
+
+def test_an_ended_job_is_a_line_and_moves_on(sandbox: Sandbox, serve: Serve) -> None:
     """A callback makes the server ask the gateway, print the end and write it down."""
-    with serving(sandbox.url, tmp_path) as served:
+    with serve(sandbox.url) as served:
         request_id = served.submit("tiger")
         line = served.line()
         code, rest, _ = served.end()
@@ -130,11 +141,15 @@ def test_an_ended_job_is_a_line_and_moves_on(sandbox: Sandbox, tmp_path: Path) -
 
 
 def test_resume_saves_beside_a_running_server(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    sandbox: Sandbox,
+    tmp_path: Path,
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
 ) -> None:
     """Jobs that the server has moved on, or found again, are there for `pixazo resume` at once."""
     monkeypatch.setenv("PIXAZO_API_KEY", "any")
-    with serving(sandbox.url, tmp_path) as served:
+    with serve(sandbox.url) as served:
         served.submit("tiger")
         served.line()
         sandbox.faults.add("lost-answer")
@@ -150,10 +165,10 @@ def test_resume_saves_beside_a_running_server(
         assert {served.entry(key).state for key in ("tiger", "boat")} == {"downloaded"}
 
 
-def test_a_lost_answer_is_found_again(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_lost_answer_is_found_again(sandbox: Sandbox, serve: Serve) -> None:
     """A callback gives a job of unknown outcome its id back; it is paid once and completed."""
     sandbox.faults.add("lost-answer")
-    with serving(sandbox.url, tmp_path) as served:
+    with serve(sandbox.url) as served:
         with pytest.raises(OutcomeUnknown):
             served.submit("tiger")
         line = served.line()
@@ -168,9 +183,9 @@ def test_a_lost_answer_is_found_again(sandbox: Sandbox, tmp_path: Path) -> None:
     assert sandbox.wallet.spent == job.usd
 
 
-def test_another_jobs_id_is_not_bound(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_another_jobs_id_is_not_bound(sandbox: Sandbox, serve: Serve) -> None:
     """A callback that claims the id of another job leaves the lost one in doubt."""
-    with serving(sandbox.url, tmp_path) as served:
+    with serve(sandbox.url) as served:
         known = served.submit("boat")
         served.line()
         sandbox.faults.add("lost-answer")
@@ -189,10 +204,10 @@ def test_another_jobs_id_is_not_bound(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", ["callback-early", "callback-garbage", "callback-duplicate"])
-def test_odd_callbacks_lead_to_one_line(sandbox: Sandbox, tmp_path: Path, fault: str) -> None:
+def test_odd_callbacks_lead_to_one_line(sandbox: Sandbox, serve: Serve, fault: str) -> None:
     """Early, unreadable and repeated callbacks lead to the job's end, told once."""
     sandbox.faults.add(fault)
-    with serving(sandbox.url, tmp_path) as served:
+    with serve(sandbox.url) as served:
         request_id = served.submit("tiger")
         line = served.line()
         code, rest, _ = served.end()
@@ -201,10 +216,10 @@ def test_odd_callbacks_lead_to_one_line(sandbox: Sandbox, tmp_path: Path, fault:
     assert (code, rest) == (0, "")
 
 
-def test_strangers_are_not_heard(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_strangers_are_not_heard(sandbox: Sandbox, serve: Serve) -> None:
     """A forged token gets 404 and costs no request to the gateway."""
     forger = Receiver("http://127.0.0.1:1", "another secret of thirty-two bytes!!")
-    with serving(sandbox.url, tmp_path) as served:
+    with serve(sandbox.url) as served:
         token = forger.url_for("tiger").rpartition("/")[2]
         status = call(f"{served.receiver.base}/{token}", request_id="qwen-image-max_1")
         code, rest, _ = served.end()
@@ -213,9 +228,9 @@ def test_strangers_are_not_heard(sandbox: Sandbox, tmp_path: Path) -> None:
     assert len(sandbox.journal) == 0
 
 
-def test_an_id_that_nobody_knows_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_an_id_that_nobody_knows_is_told(sandbox: Sandbox, serve: Serve) -> None:
     """A genuine address with an unknown id is a line on stderr, and the server goes on."""
-    with serving(sandbox.url, tmp_path) as served:
+    with serve(sandbox.url) as served:
         call(served.receiver.url_for("somebody"), request_id="qwen-image-max_1")
         served.submit("tiger")
         line = served.line()
@@ -226,11 +241,10 @@ def test_an_id_that_nobody_knows_is_told(sandbox: Sandbox, tmp_path: Path) -> No
     assert "job somebody: " in said
 
 
-def test_the_address_of_a_job(tmp_path: Path) -> None:
+def test_the_address_of_a_job(tmp_path: Path, ran: Ran) -> None:
     """`pixazo webhook url` prints an address that the same secret makes; the file is private."""
     first, again = (
-        ran(tmp_path, "webhook", "url", "tiger", "--base", "https://a.example/hooks")
-        for _ in range(2)
+        ran("webhook", "url", "tiger", "--base", "https://a.example/hooks") for _ in range(2)
     )
 
     secrets = tmp_path / ".pixazo" / "webhook-secret"
@@ -248,14 +262,16 @@ def test_the_address_of_a_job(tmp_path: Path) -> None:
         (b"\xff\xfe" * 40, "it is no text"),
     ],
 )
-def test_unusable_secrets(tmp_path: Path, secrets: str | bytes | None, words: str) -> None:
+def test_unusable_secrets(
+    tmp_path: Path, ran: Ran, secrets: str | bytes | None, words: str
+) -> None:
     """A secret file that is missing, empty, short or no text is one error; no secret is shown."""
     path = tmp_path / "secrets"
     if secrets is not None:
         path.write_bytes(secrets if isinstance(secrets, bytes) else secrets.encode())
         path.chmod(0o600)
 
-    told = ran(tmp_path, "webhook", "serve", "--secret-file", str(path))
+    told = ran("webhook", "serve", "--secret-file", str(path))
 
     assert told.returncode == 3
     assert words in told.stderr
@@ -271,20 +287,20 @@ def test_unusable_secrets(tmp_path: Path, secrets: str | bytes | None, words: st
         (["url", "tiger"], 2, "--base"),
     ],
 )
-def test_unusable_words(tmp_path: Path, words: list[str], code: int, said: str) -> None:
+def test_unusable_words(ran: Ran, words: list[str], code: int, said: str) -> None:
     """A base that could be overheard or a name that no address can hold is one error."""
-    told = ran(tmp_path, "webhook", *words)
+    told = ran("webhook", *words)
 
     assert told.returncode == code
     assert said in told.stderr
 
 
-def test_a_taken_port_is_told(tmp_path: Path) -> None:
+def test_a_taken_port_is_told(ran: Ran) -> None:
     """A port that somebody listens on is one error that advises another."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        told = ran(tmp_path, "webhook", "serve", "--port", str(port))
+        told = ran("webhook", "serve", "--port", str(port))
 
     assert told.returncode == 3
     assert f"cannot listen on 127.0.0.1:{port}" in told.stderr

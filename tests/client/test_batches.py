@@ -20,7 +20,7 @@ from pixazo import (
     RateLimited,
     SpendLimitReached,
 )
-from pixazo.batches import Item, Outcomes, Run, Saver, Shard, items_of
+from pixazo.batches import Item, Outcome, Outcomes, Run, Saver, Shard, items_of
 from pixazo.sandbox import Sandbox, ScaledClock
 from pixazo.sandbox.fault_table import FAULTS
 from tests.client.quick import QuickClock
@@ -296,6 +296,25 @@ def test_a_429_slows_the_whole_batch_down_and_loses_nothing(
     assert asyncio.run(run_once(sandbox, items, tmp_path, outcomes)) is None
     assert outcomes.counts()["done"] == 30
     assert len(sandbox.wallet.charges) == 30
+
+
+@pytest.mark.parametrize(
+    "settings", [{"attempts": 1}, {"retry_server_errors": False}], ids=["once", "no 500s"]
+)
+@pytest.mark.parametrize("fault", ["submit:500", "submit:429=1"])
+def test_sending_again_can_be_switched_off(
+    sandbox: Sandbox, settings: dict[str, Any], fault: str
+) -> None:
+    """A batch keeps to its client: what was refused is told, not sent again."""
+    sandbox.faults.add(fault)
+
+    async def main() -> list[Outcome]:
+        client = AsyncPixazo("k", base_url=sandbox.url, clock=sandbox.client_clock, **settings)
+        async with client:
+            return [outcome async for outcome in client.batch(requests(3))]
+
+    assert {outcome.state for outcome in asyncio.run(main())} == {"open"}
+    assert len(sandbox.journal) == 3
 
 
 def test_a_gateway_that_refuses_for_ever_leaves_the_line_open(

@@ -644,6 +644,27 @@ def test_a_limit_below_the_first_estimate_sends_nothing(
     assert state(ledger) == ("intent", "no")
 
 
+def test_a_limit_of_one_request_refuses_the_dear_and_sends_the_cheap(
+    calling: Calling, ledger: Ledger, gateway: FakeGateway
+) -> None:
+    """`spend_limit_call` looks at each request alone, however much was spent before."""
+    gateway.post(delivery(gateway))
+    for _ in range(3):
+        calling(ledger=ledger, spend_limit_call="0.045").generate(DIRECT)
+    with pytest.raises(SpendLimitReached, match="limit for one request") as caught:
+        calling(ledger=ledger, spend_limit_call="0.044").generate(DIRECT)
+
+    assert "--max-spend-call, spend_limit_call" in caught.value.hint
+    assert (caught.value.charged, gateway.count("POST")) == ("no", 3)
+
+
+def test_a_limit_of_one_request_needs_no_ledger(calling: Calling, gateway: FakeGateway) -> None:
+    """It holds for a client without a ledger, too."""
+    with pytest.raises(SpendLimitReached):
+        calling(spend_limit_call="0.04").generate(DIRECT)
+    assert not gateway.seen
+
+
 def test_an_unknown_price_is_refused_under_a_limit(
     calling: Calling, ledger: Ledger, gateway: FakeGateway
 ) -> None:

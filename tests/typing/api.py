@@ -90,6 +90,7 @@ def with_a_ledger(path: Path) -> None:
         assert_type(client.generate(QwenImageMax(prompt="…"), key="one"), Result)
         assert_type(client.submit(QwenImageMax(prompt="…"), key="one"), Job)
     AsyncPixazo(ledger="a", spend_limit=1, spend_limit_day=Decimal(5), assume_price=0.1)
+    Pixazo(spend_limit_call="0.05", retry_server_errors=False)
 
 
 def requests() -> list[Request]:

@@ -8,11 +8,12 @@ from pixazo.batches.folders import Folder
 from pixazo.batches.items import Item, items_of, key_of
 from pixazo.batches.lines import read_lines
 from pixazo.batches.outcomes import Outcome, Outcomes, State
-from pixazo.batches.run import Run
+from pixazo.batches.run import TRIES, Run
 from pixazo.batches.saving import Saver
 from pixazo.batches.shards import Shard
 
 __all__ = [
+    "TRIES",
     "Folder",
     "Item",
     "Outcome",

@@ -45,7 +45,7 @@ T = TypeVar("T")
 TRIES = 8  # of a request that was not accepted
 TRIES_AFTER_ERROR = 3  # of a job that ended as ERROR, which is not charged
 GRACE_S = 60.0  # for what is on its way to be accepted, when the batch is stopped
-NOT_ACCEPTED = (RateLimited, GatewayFailure, GatewayUnreachable)
+NOT_ACCEPTED: tuple[type[PixazoError], ...] = (RateLimited, GatewayFailure, GatewayUnreachable)
 # What no later request can be spared: the rest would fail alike.
 STOPPING = (
     ConfigurationError,
@@ -87,6 +87,10 @@ class Run:
         concurrency: How many are under way at once.
         per_s: How many are sent per second at most; None leaves it to the client's own budget.
         save: Saves the media of a result and returns the files; None saves nothing.
+        tries: How often a request is sent at most when it was not accepted.
+        server_errors: Whether 429 and a documented 500 are among that (R25).
+        on_stop: Called when the batch is left while requests are on their way, with their count;
+            their answers are waited for.
     """
 
     def __init__(
@@ -98,9 +102,14 @@ class Run:
         concurrency: int,
         per_s: float | None = None,
         save: Callable[[Result], Awaitable[Sequence[Path]]] | None = None,
+        tries: int = TRIES,
+        server_errors: bool = True,
+        on_stop: Callable[[int], object] | None = None,
     ) -> None:
         self._client, self._items, self._clock = client, items, clock
         self._concurrency, self._save = concurrency, save
+        self._tries, self._on_stop = tries, on_stop
+        self._again = NOT_ACCEPTED if server_errors else (GatewayUnreachable,)
         self._budget = Budget(per_s or 1000.0)
         self._pace = Fleet(clock, self._budget)
         self._left: Iterator[Item] = iter(items)
@@ -153,15 +162,15 @@ class Run:
         while True:
             try:
                 result = await self._once(item, key)
-            except NOT_ACCEPTED as error:
+            except self._again as error:
                 refused += 1
                 self._slow_down(error)
-                if refused == TRIES or self._stopped_by is not None:
+                if refused >= self._tries or self._stopped_by is not None:
                     raise
                 await self._clock.sleep_async(backoff_s(refused, random.random()))  # noqa: S311
             except JobErrored:
                 errored += 1
-                if errored == TRIES_AFTER_ERROR:
+                if errored >= min(self._tries, TRIES_AFTER_ERROR):
                     raise
                 key = await self._key(item.key)
             else:
@@ -217,6 +226,8 @@ class Run:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._paying:
+            if self._on_stop is not None:
+                self._on_stop(len(self._paying))
             told = [asyncio.create_task(_accepted(task)) for task in self._paying]
             _, late = await asyncio.wait(told, timeout=GRACE_S)
             for task in late:

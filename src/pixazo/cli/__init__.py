@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
 __all__ = ["main"]
+
+INTERRUPTED = 130
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -20,4 +23,9 @@ def main(args: Sequence[str] | None = None) -> int:
         return 3
     from pixazo.cli.app import run
 
-    return run(sys.argv[1:] if args is None else list(args))
+    if args is not None:
+        return run(list(args))
+    code = run(sys.argv[1:])
+    if code == INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends what is left at once
+    return code

@@ -124,5 +124,22 @@ def _warnings() -> Generator[None]:
 
 def _told(error: BaseException, *, as_json: bool) -> int:
     complaint = complain(error)
-    tell(complaint, as_json=as_json)
+    with _undisturbed():
+        tell(complaint, as_json=as_json)
     return complaint.code
+
+
+@contextmanager
+def _undisturbed() -> Generator[None]:
+    """Let another Ctrl-C not cut the words that tell how to go on."""
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

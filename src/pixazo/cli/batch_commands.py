@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,9 +17,10 @@ from pixazo.cli import common, ledgers
 from pixazo.cli.batch_progress import BatchProgress, open_batch_progress
 from pixazo.cli.exits import Exit
 from pixazo.cli.ledgers import Money
+from pixazo.cli.trail import again
 from pixazo.cli.words import money, printable
 from pixazo.clock import SystemClock
-from pixazo.errors import PixazoError, PriceUnknown
+from pixazo.errors import PixazoError, PriceUnknown, SpendLimitReached
 
 if TYPE_CHECKING:
     from pixazo.batches import Folder, Item, Outcomes, Shard
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Rate", "batch"]
 
 CONCURRENCY = 32
+ATTEMPTS = 8
 MOST_TOLD = 10
 UNITS_S = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
@@ -78,6 +78,7 @@ class _Asked:
     shard: Shard | None
     concurrency: int
     rate: float | None
+    attempts: int
     gateway: str | None
     no_save: bool
     as_json: bool
@@ -85,14 +86,7 @@ class _Asked:
     money: Money
 
 
-def _batch(
-    *,
-    ledger: Path | None,
-    max_spend: Decimal | None,
-    max_spend_day: Decimal | None,
-    assume_price: Decimal | None,
-    **asked: Any,
-) -> int:
+def _batch(**asked: Any) -> int:
     import asyncio
 
     from pixazo_openapi.catalogue import SERVER
@@ -100,12 +94,7 @@ def _batch(
     from pixazo.batches import Folder, Outcomes, Shard, read_lines
     from pixazo.settings import find_gateway
 
-    purse = Money(
-        ledger=ledger,
-        max_spend=max_spend,
-        max_spend_day=max_spend_day,
-        assume_price=assume_price,
-    )
+    purse = ledgers.money_of(asked)
     work = _Asked(money=purse, **asked)
     shard = work.shard or Shard()
     items = shard.of(read_lines(work.file, find_gateway(work.gateway, SERVER).url))
@@ -116,7 +105,7 @@ def _batch(
             with open_batch_progress(len(items), quiet=work.quiet) as progress:
                 asyncio.run(_run(work, items, outcomes, progress))
         except (PixazoError, KeyboardInterrupt) as error:
-            error.add_note(f"resume: {shlex.join(['pixazo', *sys.argv[1:]])}")
+            error.add_note(f"resume: {again()}")
             error.add_note(_summary(outcomes))
             raise
         finally:
@@ -126,9 +115,11 @@ def _batch(
 
 
 def _check_prices(items: Sequence[Item], purse: Money) -> None:
-    """Refuse before the first cent what a limit cannot count."""
-    limited = purse.max_spend is not None or purse.max_spend_day is not None
-    if not limited or purse.assume_price is not None:
+    """Refuse before the first cent what a limit cannot count, or would never let through."""
+    if not purse.is_limited:
+        return
+    _check_dearest(items, purse)
+    if purse.assume_price is not None:
         return
     unknown = [item for item in items if item.request.model.price.usd is None]
     if unknown:
@@ -137,6 +128,22 @@ def _check_prices(items: Sequence[Item], purse: Money) -> None:
             f"{len(unknown)} lines (the first: {unknown[0].number}) are for models without a"
             f" documented price ({models}), so the limit cannot hold; nothing was sent",
             hint="State a price to count with --assume-price, or run without a limit.",
+        )
+
+
+def _check_dearest(items: Sequence[Item], purse: Money) -> None:
+    most = purse.max_spend_call
+    if most is None:
+        return
+    prices = [item.request.model.price.usd or purse.assume_price or Decimal(0) for item in items]
+    dear = [item for item, price in zip(items, prices, strict=True) if price > most]
+    if dear:
+        raise SpendLimitReached(
+            f"{len(dear)} lines (the first: {dear[0].number}, {money(max(prices))}) cost more than"
+            f" the limit of {money(most)} for one request; nothing was sent",
+            hint="Raise --max-spend-call, or take these lines out.",
+            limit_usd=most,
+            asked_usd=max(prices),
         )
 
 
@@ -153,9 +160,7 @@ async def _run(
         base_url=work.gateway,
         attempts=1,  # the batch tries again by itself, all of it at one pace
         ledger=ledgers.path_of(work.money.ledger),
-        spend_limit=work.money.max_spend,
-        spend_limit_day=work.money.max_spend_day,
-        assume_price=work.money.assume_price,
+        **work.money.limits,
         run=f"batch {where}",
     ) as client:
         saver = Saver(work.out, client.ledger, lambda id_: client.job(id_).wait())
@@ -165,12 +170,20 @@ async def _run(
             clock=SystemClock(),
             concurrency=work.concurrency,
             per_s=work.rate,
+            tries=work.attempts,
+            on_stop=_tell_stop,
             save=None if work.no_save else saver.save,
         )
         async with aclosing(run.outcomes()) as told:
             async for outcome in told:
                 outcomes.take(outcome)
                 progress.show(outcomes)
+
+
+def _tell_stop(on_their_way: int) -> None:
+    click.echo(f"stopping: waiting for the answers to {on_their_way} requests", err=True)
+    click.echo("Ctrl-C again ends at once; `pixazo jobs unknown` then lists them", err=True)
+    click.echo(f"resume: {again()}", err=True)
 
 
 def _summary(outcomes: Outcomes) -> str:
@@ -220,6 +233,16 @@ batch = click.Command(
             type=Rate(),
             metavar="N/s",
             help="Send no more than that: 5/s, 90/min, 1000/h.",
+        ),
+        click.Option(
+            ["--attempts"],
+            type=click.IntRange(min=1),
+            default=ATTEMPTS,
+            show_default=True,
+            metavar="INTEGER",
+            help="How often to send a line at most. Sent again is only what never left, what the"
+            " gateway refused for now (429, a documented 500), and, twice, what ended as ERROR,"
+            " which is not charged. 1 sends once.",
         ),
         *ledgers.limits(),
         ledgers.option(),

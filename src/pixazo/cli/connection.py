@@ -56,9 +56,7 @@ def connect(
                 base_url=gateway,
                 attempts=attempts,
                 ledger=ledger,
-                spend_limit=money.max_spend,
-                spend_limit_day=money.max_spend_day,
-                assume_price=money.assume_price,
+                **money.limits,
             )
         )
         try:

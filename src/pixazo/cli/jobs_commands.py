@@ -114,7 +114,9 @@ def _unknown(
     if not again:
         return 0
     keys = [entry.key for entry in again]
-    return Resuming(ledger=ledger, as_json=as_json, **going_on).run(keys)
+    going_on["ledger"] = ledger
+    money = ledgers.money_of(going_on)
+    return Resuming(money=money, as_json=as_json, **going_on).run(keys)
 
 
 def _list_unknown(path: Path | None, *, as_json: bool) -> int:

@@ -51,6 +51,7 @@ class Journey:
         timeout_s: The longest wait, in seconds; None takes the model's own.
         attempts: How often a request is sent at most when it was not accepted.
         money: The ledger and the limits.
+        key: The person's own name for the job.
     """
 
     out: Path
@@ -62,16 +63,22 @@ class Journey:
     timeout_s: float | None = None
     attempts: int = ATTEMPTS
     money: Money = NO_LIMITS
+    key: str | None = None
 
     def run(self, request: Request, *, webhook: str | None = None) -> None:
         """Send a request, wait for its result, save it and print it."""
+
+        if self.save:
+            from pixazo.downloads.disk import check_folder
+
+            check_folder(self.out)
 
         def bring(stage: _Stage) -> Result:
             stage.progress.state(f"{request.model_id}: sending")
             stage.trail.sending = True
             if request.model.mode == "direct":
-                return stage.client.generate(request)
-            job = stage.client.submit(request, webhook=webhook)
+                return stage.client.generate(request, key=self.key)
+            job = stage.client.submit(request, key=self.key, webhook=webhook)
             return self._wait(job, stage)
 
         self._go(bring)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
@@ -20,6 +20,7 @@ __all__ = [
     "Money",
     "find",
     "limits",
+    "money_of",
     "option",
     "path_of",
     "reading",
@@ -61,9 +62,10 @@ class Amount(click.ParamType[Decimal] if TYPE_CHECKING else click.ParamType):  #
 
 
 def limits() -> list[click.Option]:
-    """Return `--max-spend`, `--max-spend-day` and `--assume-price`."""
+    """Return `--max-spend`, `--max-spend-call`, `--max-spend-day` and `--assume-price`."""
     said = {
         "--max-spend": "Send nothing that would cost this command more US dollars.",
+        "--max-spend-call": "Send nothing that would cost more US dollars by itself.",
         "--max-spend-day": "Send nothing that would cost more on one day (UTC), all commands that"
         " share the ledger together.",
         "--assume-price": "What to count under a limit where the documents name no price.",
@@ -74,6 +76,15 @@ def limits() -> list[click.Option]:
     ]
 
 
+class Limits(TypedDict):
+    """Limits as a client takes them."""
+
+    spend_limit: Decimal | None
+    spend_limit_call: Decimal | None
+    spend_limit_day: Decimal | None
+    assume_price: Decimal | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
     """Where a command writes down what it pays for, and how much it may spend.
@@ -81,14 +92,38 @@ class Money:
     Args:
         ledger: The ledger's path, where one was given.
         max_spend: The most US dollars for this command.
+        max_spend_call: The most US dollars for one request.
         max_spend_day: The most US dollars for one day.
         assume_price: What to count where no price is documented.
     """
 
     ledger: Path | None = None
     max_spend: Decimal | None = None
+    max_spend_call: Decimal | None = None
     max_spend_day: Decimal | None = None
     assume_price: Decimal | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """The limits as a client takes them."""
+        return {
+            "spend_limit": self.max_spend,
+            "spend_limit_call": self.max_spend_call,
+            "spend_limit_day": self.max_spend_day,
+            "assume_price": self.assume_price,
+        }
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether any limit holds."""
+        return any(
+            limit is not None for limit in (self.max_spend, self.max_spend_call, self.max_spend_day)
+        )
+
+
+def money_of(values: dict[str, Any]) -> Money:
+    """Take the ledger and the limits out of a command's options."""
+    return Money(**{name: values.pop(name) for name in Money.__slots__ if name in values})
 
 
 def path_of(given: Path | None) -> Path:

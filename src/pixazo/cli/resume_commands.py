@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pixazo.cli import common, ledgers
+from pixazo.cli.connection import NO_LIMITS
 from pixazo.cli.exits import exit_for
 from pixazo.cli.failures import complain, tell
+from pixazo.cli.ledgers import Money
 from pixazo.cli.progress import Progress, open_progress
+from pixazo.cli.trail import again
 from pixazo.errors import PixazoError
 
 if TYPE_CHECKING:
@@ -42,25 +44,19 @@ class Resuming:
 
     Args:
         out: Where the media go.
-        ledger: The ledger's path, where one was given.
+        money: The ledger and the limits.
         gateway: The gateway's address, where one was given.
         unsent: Whether jobs that were never sent are sent.
         timeout: The longest wait for each, in seconds.
-        max_spend: The most US dollars for this command.
-        max_spend_day: The most US dollars for one day.
-        assume_price: What to count where no price is documented.
         as_json: Whether to print one JSON document.
         quiet: Whether to show no progress.
     """
 
     out: Path
-    ledger: Path | None = None
+    money: Money = NO_LIMITS
     gateway: str | None = None
     unsent: bool = False
     timeout: float | None = None
-    max_spend: Decimal | None = None
-    max_spend_day: Decimal | None = None
-    assume_price: Decimal | None = None
     as_json: bool = False
     quiet: bool = False
 
@@ -69,10 +65,14 @@ class Resuming:
         import asyncio
 
         with (
-            ledgers.writing(self.ledger) as ledger,
+            ledgers.writing(self.money.ledger) as ledger,
             open_progress(quiet=self.quiet) as progress,
         ):
-            ends = asyncio.run(self._all(ledger, words, progress))
+            try:
+                ends = asyncio.run(self._all(ledger, words, progress))
+            except KeyboardInterrupt as interruption:
+                interruption.add_note(f"resume: {again()}")
+                raise
         self._print(ends)
         errors = [end.error for end in ends if end.error]
         for error in errors:
@@ -87,9 +87,7 @@ class Resuming:
         async with AsyncPixazo(
             base_url=self.gateway,
             ledger=ledger,
-            spend_limit=self.max_spend,
-            spend_limit_day=self.max_spend_day,
-            assume_price=self.assume_price,
+            **self.money.limits,
         ) as client:
             entries = [ledgers.find(ledger, word) for word in words]
             if not words:
@@ -164,7 +162,7 @@ class Resuming:
 
 
 def _resume(*, ids: Sequence[str], **settings: Any) -> int:
-    return Resuming(**settings).run(ids)
+    return Resuming(money=ledgers.money_of(settings), **settings).run(ids)
 
 
 resume = click.Command(

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,7 +116,13 @@ def _own_options(model: Model) -> list[click.Option]:
             default=ATTEMPTS,
             show_default=True,
             metavar="INTEGER",
-            help="How often to send at most while the gateway is unreachable or busy.",
+            help="How often to send at most. Sent again is only what never left, or what the"
+            " gateway refused for now: 429, or a documented 500. 1 sends once.",
+        ),
+        click.Option(
+            ["--key"],
+            metavar="NAME",
+            help="Your own name for the job: run again, the same name never pays again.",
         ),
         *ledgers.limits(),
         ledgers.option(),
@@ -151,29 +156,18 @@ class _Asked:
     as_json: bool
     quiet: bool
     attempts: int
-    ledger: Path | None
-    max_spend: Decimal | None
-    max_spend_day: Decimal | None
-    assume_price: Decimal | None
+    money: ledgers.Money
+    key: str | None
     timeout: float | None = None
     webhook_url: str | None = None
     prompt_argument: str | None = None
 
-    @property
-    def money(self) -> ledgers.Money:
-        """Where to write down what is paid for, and how much may be."""
-        return ledgers.Money(
-            ledger=self.ledger,
-            max_spend=self.max_spend,
-            max_spend_day=self.max_spend_day,
-            assume_price=self.assume_price,
-        )
 
-
-def _run(model: Model, values: Mapping[str, Any]) -> None:
+def _run(model: Model, values: dict[str, Any]) -> None:
+    money = ledgers.money_of(values)
     own = {name: value for name, value in values.items() if name in _Asked.__slots__}
-    asked = _Asked(**own)
-    for name, given in (("--gateway", asked.gateway), ("--ledger", asked.ledger)):
+    asked = _Asked(money=money, **own)
+    for name, given in (("--gateway", asked.gateway), ("--ledger", money.ledger)):
         if asked.sandbox and given:
             raise click.UsageError(f"--sandbox and {name} exclude each other")
     parameters = flags.given(model, values)
@@ -192,6 +186,7 @@ def _run(model: Model, values: Mapping[str, Any]) -> None:
         timeout_s=asked.timeout,
         attempts=asked.attempts,
         money=asked.money,
+        key=asked.key,
     ).run(request, webhook=asked.webhook_url)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pixazo_openapi.errors import Charged
 
 from pixazo.errors import DownloadError, JobFailed, PixazoError
 
-__all__ = ["Trail", "keep_trail", "resume_command"]
+__all__ = ["Trail", "again", "keep_trail", "resume_command"]
 
 
 @dataclass(slots=True)
@@ -53,6 +54,11 @@ class Trail:
         if self.media:
             return "yes"
         return "unknown" if self.request_id or self.sending else "no"
+
+
+def again() -> str:
+    """Return the command line that runs just now."""
+    return shlex.join(["pixazo", *sys.argv[1:]])
 
 
 def resume_command(request_id: str, out: Path, gateway: str | None) -> str:

@@ -57,6 +57,7 @@ class AsyncPixazo(Client):
         ledger: Where jobs and money are written down: an open `Ledger`, which stays open, or a
             path. With it the same `key` never pays twice and no crash loses a job.
         spend_limit: US dollars that this client may spend; a request that would pass it is refused.
+        spend_limit_call: US dollars that one request may cost.
         spend_limit_day: US dollars that all who share the ledger may spend on one day (UTC).
         assume_price: US dollars to count under a limit for a model whose price is not documented.
         run: The name of what spends; clients of one ledger and name share `spend_limit`.
@@ -80,6 +81,7 @@ class AsyncPixazo(Client):
         durations: Durations | None = None,
         ledger: Ledger | str | os.PathLike[str] | None = None,
         spend_limit: Dollars | None = None,
+        spend_limit_call: Dollars | None = None,
         spend_limit_day: Dollars | None = None,
         assume_price: Dollars | None = None,
         run: str | None = None,
@@ -99,6 +101,7 @@ class AsyncPixazo(Client):
         purse = Purse(
             ledger=ledger,
             spend_limit=spend_limit,
+            spend_limit_call=spend_limit_call,
             spend_limit_day=spend_limit_day,
             assume_price=assume_price,
             run=run,
@@ -171,7 +174,9 @@ class AsyncPixazo(Client):
 
         An outcome has `item.number` (the place in `requests`, from 1), `state`, `result` and
         `error`. With a ledger the same requests never pay again: run the batch anew to go on with
-        it. A 429 slows all of it down; what was not accepted is sent again.
+        it. A 429 slows all of it down. What was not accepted is sent again, up to eight times; a
+        client made with `attempts=1` sends once, one with `retry_server_errors=False` again only
+        what never left.
 
         Args:
             requests: The requests, of any models.
@@ -182,14 +187,23 @@ class AsyncPixazo(Client):
             InsufficientBalance, SpendLimitReached, PriceUnknown, Unauthorized, LedgerError: At the
                 end, when it stopped the batch; what was not sent is `open`.
         """
-        from pixazo.batches import Run, items_of
+        from pixazo.batches import TRIES, Run, items_of
 
         if concurrency < 1 or (rate is not None and not 0 < rate < float("inf")):
             message = f"concurrency={concurrency!r}, rate={rate!r}: a batch needs both above 0"
             raise InvalidConfiguration(message, hint="Leave rate out for the client's own budget.")
         items = items_of(requests, self.base_url)
         clock = self._plans.clock
-        run = Run(self, items, clock=clock, concurrency=concurrency, per_s=rate)
+        retrying = self._plans.retrying
+        run = Run(
+            self,
+            items,
+            clock=clock,
+            concurrency=concurrency,
+            per_s=rate,
+            tries=1 if retrying.attempts == 1 else TRIES,
+            server_errors=retrying.server_errors,
+        )
         return run.outcomes()
 
     def job(self, id_or_token: str) -> AsyncJob:

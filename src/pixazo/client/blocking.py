@@ -52,6 +52,7 @@ class Pixazo(Client):
         ledger: Where jobs and money are written down: an open `Ledger`, which stays open, or a
             path. With it the same `key` never pays twice and no crash loses a job.
         spend_limit: US dollars that this client may spend; a request that would pass it is refused.
+        spend_limit_call: US dollars that one request may cost.
         spend_limit_day: US dollars that all who share the ledger may spend on one day (UTC).
         assume_price: US dollars to count under a limit for a model whose price is not documented.
         run: The name of what spends; clients of one ledger and name share `spend_limit`.
@@ -75,6 +76,7 @@ class Pixazo(Client):
         durations: Durations | None = None,
         ledger: Ledger | str | os.PathLike[str] | None = None,
         spend_limit: Dollars | None = None,
+        spend_limit_call: Dollars | None = None,
         spend_limit_day: Dollars | None = None,
         assume_price: Dollars | None = None,
         run: str | None = None,
@@ -94,6 +96,7 @@ class Pixazo(Client):
         purse = Purse(
             ledger=ledger,
             spend_limit=spend_limit,
+            spend_limit_call=spend_limit_call,
             spend_limit_day=spend_limit_day,
             assume_price=assume_price,
             run=run,

@@ -83,6 +83,7 @@ class Purse:
     Args:
         ledger: An open ledger, which is left open, or a path.
         spend_limit: US dollars for this client, or for all clients of the same `run`.
+        spend_limit_call: US dollars for one request.
         spend_limit_day: US dollars for everyone who shares the ledger, on one day (UTC).
         assume_price: US dollars to count for a request whose price is not documented.
         run: The name under which spending counts together.
@@ -90,6 +91,7 @@ class Purse:
 
     ledger: Ledger | str | os.PathLike[str] | None = None
     spend_limit: Dollars | None = None
+    spend_limit_call: Dollars | None = None
     spend_limit_day: Dollars | None = None
     assume_price: Dollars | None = None
     run: str | None = None
@@ -121,6 +123,7 @@ class Purse:
         from pixazo.ledger import Limits
 
         limits = Limits(
+            call_usd=dollars(self.spend_limit_call, name="spend_limit_call"),
             run_usd=dollars(self.spend_limit, name="spend_limit"),
             day_usd=dollars(self.spend_limit_day, name="spend_limit_day"),
             assume_usd=dollars(self.assume_price, name="assume_price"),

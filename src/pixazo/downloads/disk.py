@@ -11,7 +11,15 @@ from pathlib import Path
 
 from pixazo.errors import FolderUnusable
 
-__all__ = ["file_sha256", "make_folder", "put", "sync_folder", "told", "write_whole"]
+__all__ = [
+    "check_folder",
+    "file_sha256",
+    "make_folder",
+    "put",
+    "sync_folder",
+    "told",
+    "write_whole",
+]
 
 HINTS = {
     errno.ENOSPC: "make room on the disk, then save again; the media stay paid for",
@@ -39,6 +47,23 @@ def make_folder(folder: Path) -> None:
     """Make the folder and its parents when they are not there."""
     with told("use the folder", folder):
         folder.mkdir(parents=True, exist_ok=True)
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure, without making anything, that a folder can be made and written to.
+
+    Raises:
+        FolderUnusable: It cannot; nothing is paid for yet.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return
+    why = "cannot be written to" if there.is_dir() else "is not a folder"
+    raise FolderUnusable(
+        f"cannot use the folder {folder}: {there} {why}",
+        hint="Choose a folder that you can write to; nothing was sent.",
+        charged="no",
+    )
 
 
 def sync_folder(folder: Path) -> None:

@@ -12,6 +12,7 @@ from pixazo.ledger.amounts import micros, usd
 from pixazo.ledger.moves import Outcome
 
 _DAY_S: Final = 86_400
+_SETTINGS: Final = ("--max-spend", "spend_limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """One limit: its name, its amount and the reservations that count under it."""
+    """One limit: its name, how it is set, its amount and the reservations that count under it."""
 
     name: str
+    setting: str
     limit: int
     where: str
     values: tuple[object, ...]
@@ -94,13 +96,13 @@ def settle(connection: sqlite3.Connection, key: str, attempt: int, outcome: Outc
 
 def _scopes(limits: Limits, run: str, now: float) -> list[_Scope]:
     candidates = [
-        ("this request", limits.call_usd, "false", ()),
-        ("this run", limits.run_usd, "run = ?", (run,)),
-        ("today (UTC)", limits.day_usd, "day = ?", (int(now // _DAY_S),)),
+        ("one request", "call", limits.call_usd, "false", ()),
+        ("this run", "", limits.run_usd, "run = ?", (run,)),
+        ("today (UTC)", "day", limits.day_usd, "day = ?", (int(now // _DAY_S),)),
     ]
     return [
-        _Scope(name, micros(limit), where, values)
-        for name, limit, where, values in candidates
+        _Scope(name, setting, micros(limit), where, values)
+        for name, setting, limit, where, values in candidates
         if limit is not None
     ]
 
@@ -115,10 +117,12 @@ def _check(connection: sqlite3.Connection, scope: _Scope, amount: int, assumed: 
         _refuse_unpriced(f"{unpriced} requests of unknown price count for {scope.name}")
     spent = known + unpriced * (assumed or 0)
     if spent + amount > scope.limit:
+        so_far = f"USD {usd(spent)} is spent or reserved and " if scope.values else ""
+        option, argument = (f"{name}-{scope.setting}".rstrip("-") for name in _SETTINGS)
         raise SpendLimitReached(
-            f"USD {usd(scope.limit)} is the limit for {scope.name}; USD {usd(spent)} is spent or"
-            f" reserved and the next request costs USD {usd(amount)}: it was not sent",
-            hint="Raise the limit, or go on later.",
+            f"USD {usd(scope.limit)} is the limit for {scope.name}; {so_far}the next request costs"
+            f" USD {usd(amount)}: it was not sent",
+            hint=f"Raise the limit ({option}, {argument.replace('-', '_')}), or send less.",
             limit_usd=usd(scope.limit),
             spent_usd=usd(spent),
             asked_usd=usd(amount),
@@ -128,5 +132,5 @@ def _check(connection: sqlite3.Connection, scope: _Scope, amount: int, assumed: 
 def _refuse_unpriced(why: str) -> NoReturn:
     raise PriceUnknown(
         f"{why}, so the spend limit cannot hold: it was not sent",
-        hint="State a price to count with (--assume-price, assume_usd), or send without a limit.",
+        hint="State a price to count with (--assume-price, assume_price), or send without a limit.",
     )

@@ -1,0 +1,258 @@
+"""What goes wrong before or beside the gateway: one error each, with a hint, and nothing paid."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pixazo import Ledger
+from pixazo.cli import main
+from pixazo.ledger import default_path, places
+from pixazo.sandbox import Sandbox
+
+RUN = ("run", "qwen-image", "fog", "-q")
+QUEUED = ("run", "qwen-image-max", "fog", "-q")
+SMALL_DISK = 'mount -t tmpfs -o size=$1 tmpfs "$2" && shift 2 && exec "$@"'
+
+
+@dataclass
+class Desk:
+    """A folder, a ledger in it and a sandbox, as a command line meets them."""
+
+    folder: Path
+    sandbox: Sandbox
+    patch: pytest.MonkeyPatch
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger"
+
+    def batch(self, *lines: object) -> tuple[str, ...]:
+        """Write a batch file and return the command."""
+        file = self.folder / "prompts.jsonl"
+        asked = lines or tuple(line(number) for number in range(3))
+        file.write_text("".join(f"{json.dumps(each)}\n" for each in asked))
+        return ("batch", str(file), "-q")
+
+
+def line(number: int) -> dict[str, object]:
+    return {"model": "qwen-image", "prompt": f"fog {number}", "size": "512*512"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, pixazo_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("PIXAZO_API_KEY", "any")
+    monkeypatch.setenv("PIXAZO_GATEWAY_URL", pixazo_sandbox.url)
+    return Desk(tmp_path, pixazo_sandbox, monkeypatch)
+
+
+Words = tuple[str, ...]
+
+
+def broken_ledger(desk: Desk) -> None:
+    desk.ledger.write_bytes(b"this is no database, only a text of some length " * 100)
+
+
+def newer_ledger(desk: Desk) -> None:
+    Ledger(desk.ledger).close()
+    with sqlite3.connect(desk.ledger) as connection:
+        connection.execute("pragma user_version = 99")
+    connection.close()
+
+
+def ledger_below_a_file(desk: Desk) -> None:
+    desk.ledger.write_text("a file where a folder should be")
+    desk.patch.setenv("PIXAZO_LEDGER", str(desk.ledger / "ledger"))
+
+
+def ledger_on_a_network(desk: Desk) -> None:
+    mounts = desk.folder / "mountinfo"
+    mounts.write_text(f"1 1 0:1 / {desk.folder} rw - nfs4 server:/home rw\n")
+    desk.patch.setitem(places.prepare.__kwdefaults__ or {}, "mounts", mounts)
+
+
+def folder_below_a_file(desk: Desk) -> None:
+    desk.folder.joinpath("file").write_text("here")
+    desk.patch.setattr(Desk, "out", property(lambda self: self.folder / "file" / "out"))
+
+
+def nothing(desk: Desk) -> None:
+    pass
+
+
+def a_bad_line_731(desk: Desk) -> Words:
+    lines = [line(number) for number in range(1000)]
+    lines[730]["size"] = "1x1"
+    return desk.batch(*lines)
+
+
+LEDGERS: dict[str, tuple[Callable[[Desk], None], int, str]] = {
+    "broken ledger": (broken_ledger, 10, "is not a ledger"),
+    "newer ledger": (newer_ledger, 10, "has version 99"),
+    "ledger below a file": (ledger_below_a_file, 10, "is not a folder"),
+    "ledger on a network": (ledger_on_a_network, 10, "network file system (nfs4)"),
+}
+COMMANDS: dict[str, Callable[[Desk], Words]] = {
+    "run": lambda _: RUN,
+    "run queued": lambda _: QUEUED,
+    "batch": lambda desk: desk.batch(),
+    "resume": lambda _: ("resume", "-q"),
+}
+Case = tuple[Callable[[Desk], None], Callable[[Desk], Words], int, str]
+CASES: dict[str, Case] = {
+    **{
+        f"{command}, {name}": (make, words, code, says)
+        for name, (make, code, says) in LEDGERS.items()
+        for command, words in COMMANDS.items()
+    },
+    "run, folder below a file": (folder_below_a_file, lambda _: RUN, 9, "is not a folder"),
+    "batch, folder below a file": (folder_below_a_file, Desk.batch, 9, "cannot be written to"),
+    "batch, bad line 731": (nothing, a_bad_line_731, 2, "line 731: size="),
+    "run, callback base without https": (
+        nothing,
+        lambda _: (*QUEUED, "--webhook-url", "http://example.com/hook"),
+        2,
+        "cannot safely call back",
+    ),
+    "run, limit below the estimate": (
+        nothing,
+        lambda _: (*RUN, "--max-spend", "0.04"),
+        5,
+        "0.04 is the limit for this run",
+    ),
+    "run, limit of one call": (
+        nothing,
+        lambda _: (*RUN, "--max-spend-call", "0.04"),
+        5,
+        "0.04 is the limit for one request; the next request costs USD 0.045",
+    ),
+    "batch, limit below the estimate": (
+        nothing,
+        lambda desk: (*desk.batch(), "--max-spend-day", "0.04"),
+        5,
+        "0.04 is the limit for today",
+    ),
+    "batch, limit of one call": (
+        nothing,
+        lambda desk: (*desk.batch(), "--max-spend-call", "0.04"),
+        5,
+        "3 lines (the first: 1, $0.045) cost more than the limit of $0.04",
+    ),
+    "run, odd key": (nothing, lambda _: (*RUN, "--key", "a\nb"), 3, "printable characters"),
+}
+
+
+@pytest.mark.parametrize(("make", "words", "code", "says"), CASES.values(), ids=CASES)
+def test_it_is_one_clear_error_and_nothing_is_paid(
+    desk: Desk,
+    capsys: pytest.CaptureFixture[str],
+    make: Callable[[Desk], None],
+    words: Callable[[Desk], Words],
+    code: int,
+    says: str,
+) -> None:
+    """One line says what is wrong, one what to do; the exit code tells the kind; all for free."""
+    asked = words(desk)
+    make(desk)
+    at_ledger = () if os.environ.get("PIXAZO_LEDGER") else ("--ledger", str(desk.ledger))
+    ended = main([*asked, "-o", str(desk.out), *at_ledger, "--json"])
+
+    said = capsys.readouterr()
+    error = json.loads(said.out)["error"]
+    assert ended == error["exit_code"] == code
+    assert says in error["message"]
+    assert said.err.count("error: ") == 1
+    assert "hint: " in said.err
+    assert "Traceback" not in said.err
+    assert error["charged"] == "no"
+    assert not desk.sandbox.wallet.charges
+
+
+def on_a_small_disk(size: str, disk: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command line where a folder is a disk of its own."""
+    disk.mkdir(exist_ok=True)
+    command = ["unshare", "-rm", "sh", "-c", SMALL_DISK, "-", size, str(disk)]
+    if shutil.which("unshare") is None:
+        pytest.skip("no unshare here to make a small disk with")
+    ran = subprocess.run(
+        [*command, sys.executable, "-m", "pixazo.cli", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "unshare" in ran.stderr or "mount" in ran.stderr:
+        pytest.skip(f"this machine allows no small disk: {ran.stderr.strip()}")
+    return ran
+
+
+def test_a_disk_that_fills_up_during_a_batch_loses_nothing(desk: Desk) -> None:
+    """The batch stops with one error and the way on; with room it pays no line twice."""
+    lines = [line(number) for number in range(6)]
+    words = [*desk.batch(*lines), "-o", str(desk.out), "--ledger", str(desk.ledger)]
+    words += ["--concurrency", "1"]
+
+    ran = on_a_small_disk("100k", desk.out, *words)
+
+    paid = len(desk.sandbox.wallet.charges)
+    assert ran.returncode == 9, ran.stderr
+    assert ran.stderr.count("error: ") == 1
+    assert "hint: " in ran.stderr
+    assert "resume: pixazo batch" in ran.stderr
+    assert 0 < paid < 6
+    assert main(words) == 0
+    assert len(desk.sandbox.wallet.charges) == 6
+    assert desk.sandbox.wallet.double_charges == ()
+
+
+def test_a_ledger_disk_that_fills_up_during_a_batch_loses_nothing(desk: Desk) -> None:
+    """What was sent when the ledger's disk filled up is known or in doubt; the rest never left."""
+    disk = desk.folder / "disk"
+    long = [{**line(number), "prompt": "fog " * 100 + str(number)} for number in range(200)]
+    words = [*desk.batch(*long), "-o", str(desk.out), "--no-save"]
+    words += ["--ledger", str(disk / "ledger")]
+
+    ran = on_a_small_disk("300k", disk, *words)
+
+    assert ran.returncode == 10, ran.stderr
+    assert ran.stderr.count("error: ") == 1
+    assert "is full" in ran.stderr
+    assert "hint: Free some space" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert len(desk.sandbox.wallet.charges) < 200
+
+
+def test_a_read_only_disk_is_one_clear_error(desk: Desk) -> None:
+    """A ledger on a disk that is mounted read-only: nothing is sent."""
+    ran = on_a_small_disk(
+        "1m,ro", desk.folder / "disk", *RUN, "--ledger", str(desk.folder / "disk" / "ledger")
+    )
+
+    assert ran.returncode == 10, ran.stderr
+    assert ran.stderr.count("error: ") == 1
+    assert "Read-only file system" in ran.stderr
+    assert "hint: Make the file and its folder writable" in ran.stderr
+    assert not desk.sandbox.wallet.charges
+
+
+def test_a_read_only_folder_is_one_clear_error(desk: Desk) -> None:
+    """A batch whose folder lies on a disk that is mounted read-only sends nothing."""
+    ran = on_a_small_disk("1m,ro", desk.out, *desk.batch(), "-o", str(desk.out))
+
+    assert ran.returncode == 9, ran.stderr
+    assert ran.stderr.count("error: ") == 1
+    assert "hint: " in ran.stderr
+    assert not desk.sandbox.wallet.charges
+    assert not default_path(os.environ).exists()

@@ -1,0 +1,171 @@
+"""Ctrl-C at a command: the way on is told, nothing is lost, and a second one ends it at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pixazo.cli import main
+from pixazo.ledger import Ledger, default_path
+from pixazo.sandbox import Sandbox
+from tests.cli.forks import Forked, Forks
+
+RUN = ("run", "qwen-image-max", "fog")
+
+
+@pytest.fixture(autouse=True)
+def _there(pixazo_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIXAZO_API_KEY", "any")
+    monkeypatch.setenv("PIXAZO_GATEWAY_URL", pixazo_sandbox.url)
+
+
+def until(process: Forked, words: str) -> str:
+    """Read stderr until a line holds these words; return it."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return line
+    pytest.fail(f"the command never said {words!r}")
+
+
+def until_charged(sandbox: Sandbox, count: int = 1) -> None:
+    end = time.monotonic() + 30
+    while len(sandbox.wallet.charges) < count:
+        assert time.monotonic() < end, "nothing was sent"
+        time.sleep(0.01)
+
+
+def lines_of(folder: Path, count: int, model: str = "qwen-image-edit-plus-lora") -> Path:
+    more: dict[str, Any] = {"image_urls": ["https://example.com/a.png"]}
+    if model == "qwen-image":
+        more = {"size": "512*512"}
+    asked = [{"model": model, "prompt": f"fog {number}", **more} for number in range(count)]
+    file = folder / "prompts.jsonl"
+    file.write_text("".join(f"{json.dumps(each)}\n" for each in asked))
+    return file
+
+
+def states() -> set[str]:
+    with Ledger(default_path(os.environ)) as ledger:
+        return {entry.state for entry in ledger.entries()}
+
+
+@pytest.mark.pixazo_sandbox(latency=60)
+def test_ctrl_c_while_waiting_prints_the_command_that_goes_on(
+    forks: Forks, pixazo_sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C while waiting ends with 130, and the printed command saves the picture."""
+    process = forks.start([*RUN, "-o", str(tmp_path), "--gateway", pixazo_sandbox.url])
+    until(process, "under way")
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate()
+    pixazo_sandbox.clock.advance(100)
+    (resume,) = [line for line in stderr.splitlines() if line.startswith("resume: ")]
+
+    code = main(resume.removeprefix("resume: pixazo ").split())
+
+    assert (process.returncode, stdout, code) == (130, "", 0)
+    assert "charged: unknown" in stderr
+    assert "Traceback" not in stderr
+    assert Path(capsys.readouterr().out.strip()).is_file()
+    assert pixazo_sandbox.wallet.spent == pixazo_sandbox.wallet.charges[0].usd
+
+
+@pytest.mark.pixazo_sandbox(latency=60)
+def test_ctrl_c_while_sending_says_that_money_may_be_gone(
+    forks: Forks, pixazo_sandbox: Sandbox
+) -> None:
+    """Ctrl-C while a direct model is at work ends with 130 and does not call it uncharged."""
+    process = forks.start(["run", "qwen-image", "fog", "--json"])
+    until_charged(pixazo_sandbox)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate()
+
+    error = json.loads(stdout)["error"]
+    assert process.returncode == error["exit_code"] == 130
+    assert error["charged"] == "unknown"
+    assert "0.045" in stderr
+    assert "Traceback" not in stderr
+    assert states() == {"unknown"}
+
+
+@pytest.mark.pixazo_sandbox(latency=60)
+def test_ctrl_c_twice_in_a_row_loses_nothing(forks: Forks, pixazo_sandbox: Sandbox) -> None:
+    """A second Ctrl-C right behind the first takes neither the words nor the job away."""
+    process = forks.start([*RUN])
+    until(process, "under way")
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate()
+
+    assert process.returncode in (130, -signal.SIGINT)
+    assert "resume: pixazo wait " in stderr
+    assert "Traceback" not in stderr
+    assert states() == {"submitted"}
+
+
+@pytest.mark.pixazo_sandbox(latency=60)
+def test_ctrl_c_while_resuming_prints_the_command(forks: Forks, tmp_path: Path) -> None:
+    """`pixazo resume` that is interrupted names itself as the way on, and leaves the job to it."""
+    first = forks.start([*RUN])
+    until(first, "under way")
+    first.kill()
+    first.communicate()
+    process = forks.start(["resume", "-o", str(tmp_path)])
+    until(process, "submitted")
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate()
+
+    assert process.returncode == 130
+    assert f"resume: pixazo resume -o {tmp_path}" in stderr
+    assert "Traceback" not in stderr
+    assert states() == {"submitted"}
+
+
+@pytest.mark.pixazo_sandbox(latency=60)
+def test_ctrl_c_at_a_batch_leaves_nothing_in_doubt(
+    forks: Forks, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """SIGINT: exit code 130, partial results, the same command as the way on, no unknown job."""
+    file, out = lines_of(tmp_path, 60), tmp_path / "out"
+    process = forks.start(["batch", str(file), "-o", str(out)])
+    until_charged(pixazo_sandbox, 3)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate()
+
+    told = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    assert process.returncode == 130
+    assert f"resume: pixazo batch {file} -o {out}" in stderr
+    assert [line["state"] for line in told] == ["open"] * 60
+    assert "unknown" not in states()
+
+
+@pytest.mark.pixazo_sandbox(latency=60)
+def test_a_second_ctrl_c_ends_a_batch_at_once_and_loses_nothing(
+    forks: Forks, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The first says how to go on while requests are on their way; the second does not wait."""
+    file, out = lines_of(tmp_path, 4, "qwen-image"), tmp_path / "out"  # a minute each
+    process = forks.start(["batch", str(file), "-o", str(out)])
+    until_charged(pixazo_sandbox, 4)
+    process.send_signal(signal.SIGINT)
+    assert "answers to 4 requests" in until(process, "stopping")
+    assert process.poll() is None
+    until(process, f"resume: pixazo batch {file}")
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate()
+
+    told = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    assert process.returncode == 130
+    assert time.monotonic() - began < 10
+    assert "resume: pixazo batch" in stderr
+    assert "Traceback" not in stderr
+    assert len(told) == 4
+    assert states() == {"unknown"}  # written down as what it is: perhaps paid
