@@ -136,7 +136,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def changes(session: nox.Session) -> None:
     """What changed since the last release, rated; the versions and CHANGELOG must agree."""
-    install(session, "--editable", ".[all]", groups=("codegen", "changes"))
+    install(session, groups=("codegen", "changes"))
     session.run("python", "-m", "changes", *session.posargs)
 
 

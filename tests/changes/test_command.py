@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.changes.conftest import Repository, Told
+from tests.changes.conftest import ROOT, Repository, Told
 
 SPEC = "spec/openapi.yaml"
 PAGE = "CHANGELOG.md"
@@ -30,6 +31,26 @@ def test_before_the_first_release_only_the_versions_count(
 
     assert (code, err) == (0, "")
     assert out == "nothing was released yet, so nothing is compared\n"
+
+
+def test_this_repository_names_one_version() -> None:
+    """Spec, package and changelog agree here and now, and a spec is recorded."""
+    spec, project, page = (
+        (ROOT / name).read_text("utf-8") for name in (SPEC, "pyproject.toml", PAGE)
+    )
+
+    said = [
+        re.search(pattern, text, re.MULTILINE)
+        for pattern, text in (
+            (r"^  version: (\S+)$", spec),
+            (r'^version = "(\S+)"$', project),
+            (r"^## (\S+)", page),
+        )
+    ]
+
+    assert len({found[1] for found in said if found}) == 1
+    assert all(said)
+    assert (ROOT / "changes" / "recorded" / SPEC).is_file()
 
 
 RECORDED = "the recorded spec 0.1.0"
