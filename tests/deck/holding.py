@@ -9,17 +9,16 @@ from urllib.parse import urlsplit
 
 from pixazo_openapi.catalogue import KEY_HEADER
 
-from tests.contract.suite import answers, lifecycle
-from tests.contract.suite.exchange import NOT_JSON, Exchange
+from tests.contract.suite import answers, called, lifecycle
+from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.spec import Spec, spec
 from tests.contract.suite.verdicts import Verdict
 from tests.deck.listing import Finding
 from tests.deck.tapes import Interaction, Tape
 
-__all__ = ["Held", "exchanges", "findings"]
+__all__ = ["Held", "callbacks", "exchanges", "findings"]
 
 TOLERANCE_S = 60.0
-CALLBACK = "/components/schemas/RequestStatus"
 SERVER_ERROR = 500
 _PLACE = re.compile(r"^(/\S*?):? ")
 # What differs from one cassette to the next in a finding that is the same.
@@ -64,7 +63,7 @@ def findings(tape: Tape, document: Spec | None = None, *, name: str = "") -> Ite
     """
     document = document or spec()
     held = exchanges(tape)
-    heard = [_called(tape, number) for number in range(len(tape.callbacks))]
+    heard = callbacks(tape)
     where = {id(each.exchange): each for each in (*held, *heard)}
     seen: set[Finding] = set()
     for verdict in _verdicts(tape, document, held, heard):
@@ -88,8 +87,7 @@ def _verdicts(tape: Tape, document: Spec, held: list[Held], heard: list[Held]) -
         key_header=KEY_HEADER,
         tolerance_s=None if tape.origin.documents else TOLERANCE_S,
     )
-    for call in heard:
-        yield from _callback(document, call.exchange, each)
+    yield from called.judge(document, each, [one.exchange for one in heard])
 
 
 def _accepted(document: Spec, exchange: Exchange) -> Iterator[Verdict]:
@@ -101,21 +99,6 @@ def _accepted(document: Spec, exchange: Exchange) -> Iterator[Verdict]:
     for broken in document.broken(pointer, exchange.request_json):
         seen = f"{broken.place or '/'}: accepted, though {broken.message}"
         yield Verdict(answers.SCHEMA, operation.name, broken.pointer, seen, exchange)
-
-
-def _callback(document: Spec, call: Exchange, others: list[Exchange]) -> Iterator[Verdict]:
-    if call.json is NOT_JSON:
-        yield Verdict(answers.JSON, "callback", CALLBACK, "the callback is no JSON", call)
-        return
-    yield from answers.judge_body(document, "callback", CALLBACK, call)
-    told = call.json if isinstance(call.json, dict) else {}
-    looks = [e.json for e in others if isinstance(e.json, dict) and "model_id" in e.json]
-    same = [look for look in looks if look.get("status") == told.get("status")]
-    known = any(look.get("request_id") == told.get("request_id") for look in looks)
-    differs = bool(same) and told not in same
-    seen = "the callback says otherwise than the status answer of that state" if differs else ""
-    seen = seen if known else "the callback names an id that nobody submitted"
-    yield Verdict(answers.SCHEMA, "callback", CALLBACK, seen, call)
 
 
 def _exchange(interaction: Interaction) -> Exchange:
@@ -132,17 +115,22 @@ def _exchange(interaction: Interaction) -> Exchange:
     )
 
 
-def _called(tape: Tape, number: int) -> Held:
-    """A callback, whose request is judged as an answer is."""
-    call = tape.callbacks[number]
-    exchange = Exchange(
-        method=call.asked.method,
-        url=call.asked.url,
-        status=200,
-        headers=call.asked.headers,
-        body=call.asked.body,
-    )
-    return Held(exchange, call.pointer, f"{call.pointer}/request/body")
+def callbacks(tape: Tape) -> list[Held]:
+    """Every callback, whose request is judged as an answer is."""
+    return [
+        Held(
+            Exchange(
+                method=call.asked.method,
+                url=call.asked.url,
+                status=200,
+                headers=call.asked.headers,
+                body=call.asked.body,
+            ),
+            call.pointer,
+            f"{call.pointer}/request/body",
+        )
+        for call in tape.callbacks
+    ]
 
 
 def _finding(tape: Tape, document: Spec, verdict: Verdict, held: Held, name: str) -> Finding:

@@ -113,20 +113,26 @@ def test_the_line_is_that_of_the_field(edited: Edited) -> None:
         ("", "", ""),
         ("status: COMPLETED", "status: DONE", "DONE"),
         ("completed_at: '2026-01-01T00:00:20.000Z'", "completed_at: '2026-01-01T00:00:21.000Z'",
-         "says otherwise than the status answer"),
-        ("request_id: qwen-image-max_", "request_id: qwen-image-max_somebody-", "nobody submitted"),
+         "completed_at: called"),
+        ("request_id: qwen-image-max_", "request_id: qwen-image-max_somebody-", "it names"),
+        ("/header", "/elsewhere", "/elsewhere was given with no accepted submission"),
+        ("/header", "/elsewhere", "0 calls ([]) for ('complete',), by header"),
+        ("method: POST", "method: PUT", "PUT"),
+        ("application/json", "text/plain", "Content-Type: text/plain"),
+        ("status: COMPLETED", "status: PROCESSING", "PROCESSING for complete"),
     ],
-    ids=["untouched", "unknown word", "other time", "other id"],
+    ids=["untouched", "unknown word", "other time", "other id", "other address", "no call",
+         "other method", "other type", "other state"],
 )  # fmt: skip
 def test_callbacks_are_held_too(old: str, new: str, seen: str, edited: Edited) -> None:
-    """A callback keeps to the status schema, names a known id and says what a status says."""
+    """A callback comes where it was asked for, as JSON, and says what the status answer says."""
     path = edited.copy(CALLED)
     head, mark, tail = path.read_text(encoding="utf-8").partition("callbacks:")
     if seen:
         assert old in tail
         path.write_text(head + mark + tail.replace(old, new, 1), encoding="utf-8")
 
-    found = [finding for finding in findings(read_tape(path)) if "callback" in finding.what]
+    found = [*findings(read_tape(path))]
 
     assert bool(found) is bool(seen)
     assert seen in "".join(finding.what for finding in found)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pixazo_openapi.catalogue import KEY_HEADER
 
-from tests.contract.suite import answers, lifecycle
+from tests.contract.suite import answers, called, lifecycle
 from tests.contract.suite.reports.report import Report, grouped, table
 from tests.contract.suite.spec import ROOT, spec
 from tests.contract.suite.targets import CouldNotRun
@@ -21,13 +21,13 @@ OUTAGES_FROM = 500
 
 
 def run_cassettes(folder: Path = FOLDER) -> Report:
-    """Hold every cassette to the rules of exchanges and lives.
+    """Hold every cassette to the rules of exchanges, lives and callbacks.
 
     Raises:
         CouldNotRun: there are none, or one does not read.
     """
     from tests.deck.faults import CassetteError
-    from tests.deck.holding import exchanges
+    from tests.deck.holding import callbacks, exchanges
     from tests.deck.tapes import every
 
     began = time.perf_counter()
@@ -36,7 +36,9 @@ def run_cassettes(folder: Path = FOLDER) -> Report:
     try:
         for tape in every(folder):
             seen = [held.exchange for held in exchanges(tape)]
-            count += len(seen)
+            heard = [held.exchange for held in callbacks(tape)]
+            count += len(seen) + len(heard)
+            verdicts += called.judge(spec(), seen, heard)
             verdicts += [verdict for each in seen for verdict in answers.judge(spec(), each)]
             verdicts += lifecycle.judge(
                 spec(),
@@ -54,7 +56,7 @@ def run_cassettes(folder: Path = FOLDER) -> Report:
     return Report(
         target="cassettes",
         seed=0,
-        layers=(1, 2),
+        layers=(1, 2, 5),
         seconds=time.perf_counter() - began,
         exchanges=count,
         capabilities={},

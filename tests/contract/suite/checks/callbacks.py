@@ -9,6 +9,21 @@ from typing import Any
 from pixazo_openapi.catalogue import KEY_HEADER, Model
 
 from tests.contract.suite.answers import judge_body
+from tests.contract.suite.called import (
+    ARRIVES,
+    AT_END,
+    BODY,
+    EQUAL,
+    KEYLESS,
+    POSTED,
+    UNASKED,
+    Wish,
+    differing,
+    events_of,
+    judge_form,
+    mistimed,
+    word_of,
+)
 from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.lab import Job, Lab
 from tests.contract.suite.lifecycle import ENDS, moment
@@ -18,48 +33,6 @@ from tests.contract.suite.verdicts import Rule, rule
 
 __all__ = ["CHECKS"]
 
-BODY = "/components/schemas/RequestStatus"
-
-ARRIVES = rule(
-    "callback-comes",
-    5,
-    "A callback comes for each event that was asked for, and no other",
-    "Callers that wait to be called wait for ever, or act twice.",
-    pointer="/components/parameters/WebhookUrl",
-    rulings=("R52", "R53", "R54"),
-)
-POSTED = rule(
-    "callback-posted",
-    5,
-    "A callback is a POST of JSON to the very address that was given",
-    "Receivers do not recognise the call.",
-    pointer="/components/parameters/WebhookUrl",
-    rulings=("R51",),
-)
-KEYLESS = rule(
-    "callback-without-key",
-    5,
-    "A callback carries no key",
-    "Whoever reads the receiver's log can spend.",
-    pointer="/components/securitySchemes/subscriptionKey",
-    rulings=("R55",),
-)
-EQUAL = rule(
-    "callback-equals-status",
-    5,
-    "A callback says what the status operation says",
-    "Callers that trust the call see another outcome than those that ask.",
-    pointer=BODY,
-    rulings=("R51",),
-)
-AT_END = rule(
-    "callback-at-end",
-    5,
-    "A callback for the end tells of an end, one for the start of none",
-    "Callers fetch results that are not there yet.",
-    pointer=BODY,
-    rulings=("R52", "R54"),
-)
 AGAIN = rule(
     "callback-repeated",
     5,
@@ -68,15 +41,6 @@ AGAIN = rule(
     pointer="/components/responses/CallbackTaken",
     rulings=("R56",),
 )
-UNASKED = rule(
-    "callback-only-when-asked",
-    5,
-    "Nobody is called for a request that was refused or did not ask",
-    "Receivers act on jobs that do not exist.",
-    pointer="/components/parameters/WebhookUrl",
-    rulings=("R52",),
-)
-
 EVERY: tuple[Rule, ...] = (ARRIVES, POSTED, KEYLESS, EQUAL, AT_END, AGAIN, UNASKED)
 SETTLE_S = 2.0
 RETRY_S = 40.0
@@ -84,19 +48,13 @@ WORDS = {"COMPLETED": None, "FAILED": "failed", "ERROR": "error"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A job whose callbacks are awaited.
+class Asked(Wish):
+    """An address whose callbacks are awaited.
 
     Args:
-        url: where they come to.
-        events: `start` and `complete`, as many calls as events.
-        route: `header` or `body`.
         job: None when it was refused.
     """
 
-    url: str
-    events: tuple[str, ...]
-    route: str
     job: Job | None
 
 
@@ -152,9 +110,7 @@ def _ask_by_body(lab: Lab, model: Model, word: str, extra: Any) -> Iterator[Aske
         if wanted is not None:
             more[str(filter_field)] = wanted
         job = lab.submit(model, plain_body(model, lab.target, **more), headers=extra, wanted=word)
-        every = ("start", "complete")
-        events = every if wanted and "*" in wanted else tuple(wanted or ["complete"])
-        yield Asked(url, events, "body", job)
+        yield Asked(url, events_of(wanted), "body", job)
 
 
 def _ask_both_ways(lab: Lab, model: Model, header: str, field: str) -> Iterator[Asked]:
@@ -177,15 +133,15 @@ def _refuse(lab: Lab, model: Model) -> str:
 
 def _judge(lab: Lab, asked: Asked, job: Job) -> None:
     assert lab.receiver is not None
-    calls = lab.receiver.calls(asked.url)
+    calls = [(call, _as_exchange(asked.url, call)) for call in lab.receiver.calls(asked.url)]
     told = job.end or job.receipt
     where = _pointer(lab, job.model, asked.route)
-    words = [_word(call) for call in calls]
+    words = [word_of(evidence) for _, evidence in calls]
     right = len(calls) == len(asked.events)
     seen = "" if right else f"{len(calls)} calls ({words}) for {asked.events}, by {asked.route}"
     lab.hold(ARRIVES, seen, told, operation=job.model.model_id, pointer=where)
-    for call, event in zip(calls, asked.events, strict=False):
-        _judge_call(lab, asked, job, call, event)
+    for (call, evidence), event in zip(calls, asked.events, strict=False):
+        _judge_call(lab, job, call, evidence, event)
 
 
 def _pointer(lab: Lab, model: Model, route: str) -> str:
@@ -193,19 +149,16 @@ def _pointer(lab: Lab, model: Model, route: str) -> str:
     return f"{lab.spec.models[model.model_id].pointer}/callbacks/{name}"
 
 
-def _judge_call(lab: Lab, asked: Asked, job: Job, call: Call, event: str) -> None:
+def _judge_call(lab: Lab, job: Job, call: Call, evidence: Exchange, event: str) -> None:
     assert job.end is not None
-    name, evidence = job.model.model_id, _as_exchange(asked.url, call)
-    kind = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-    wrong = [] if call.method == "POST" else [f"{call.method}"]
-    wrong += [] if kind == "application/json" else [f"Content-Type: {kind or 'missing'}"]
-    wrong += [] if asked.url.endswith(call.path) else [f"to {call.path}"]
-    lab.hold(POSTED, ", ".join(wrong), evidence, operation=name)
-    lab.hold(KEYLESS, _leaked(lab, call), evidence, operation=name)
+    name = job.model.model_id
+    address = "" if evidence.url.endswith(call.path) else call.path
+    lab.say(judge_form(name, evidence, address=address, leaked=_leaked(lab, call)))
     lab.say(judge_body(lab.spec, "callback", BODY, evidence))
-    lab.hold(AT_END, _mistimed(lab, job, call, event), evidence, operation=name)
+    seen = mistimed(evidence, event) or (_too_early(lab, job, call) if event == "complete" else "")
+    lab.hold(AT_END, seen, evidence, operation=name)
     if event == "complete":
-        seen = _differing(lab, call.json, job.end.json)
+        seen = differing(lab.spec, call.json, job.end.json)
     else:
         same = isinstance(call.json, dict) and call.json.get("request_id") == job.request_id
         seen = "" if same else "another request_id"
@@ -227,16 +180,8 @@ def _as_exchange(url: str, call: Call) -> Exchange:
     return Exchange(call.method, url, call.answered, headers=shown, body=call.body)
 
 
-def _word(call: Call) -> str:
-    return str(call.json.get("status")) if isinstance(call.json, dict) else "not JSON"
-
-
-def _mistimed(lab: Lab, job: Job, call: Call, event: str) -> str:
-    """Why a call does not fit its event: another state, or before the end."""
-    if (_word(call) in ENDS) != (event == "complete"):
-        return f"{_word(call)} for {event}"
-    if event != "complete":
-        return ""
+def _too_early(lab: Lab, job: Job, call: Call) -> str:
+    """How a call came before the end that it tells of."""
     pending = [look for look in job.looks if look is not job.end and _pending(look)]
     later = [look for look in pending if look.at > call.at]
     if later:
@@ -248,15 +193,6 @@ def _mistimed(lab: Lab, job: Job, call: Call, event: str) -> str:
 
 def _pending(look: Exchange) -> bool:
     return isinstance(look.json, dict) and look.json.get("status") not in ENDS
-
-
-def _differing(lab: Lab, told: Any, asked: Any) -> str:
-    """Documented fields in which a call and a status answer differ."""
-    if not isinstance(told, dict) or not isinstance(asked, dict):
-        return "the call holds no object"
-    known = lab.spec.get(BODY)["properties"]
-    names = [name for name in known if told.get(name) != asked.get(name)]
-    return "; ".join(f"{n}: called {told.get(n)!r}, status {asked.get(n)!r}" for n in names)
 
 
 def _judge_silence(lab: Lab, urls: Sequence[str]) -> None:
