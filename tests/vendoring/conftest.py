@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from pixazo.vendoring import Source, installed, vendor
+from tests.shared import shared
 
 Run = Callable[..., Any]
 
@@ -24,23 +26,25 @@ def source() -> Source:
     return installed()
 
 
-@pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory, source: Source) -> Path:
-    """A project with a space in its path: `acme._vendor.gateway` is a copy."""
-    folder = tmp_path_factory.mktemp("an app")
+def _make_app(folder: Path) -> None:
     inner = folder / "acme" / "_vendor"
     inner.mkdir(parents=True)
     for package in (inner, inner.parent):
         (package / "__init__.py").touch()
-    vendor(inner / "gateway", source=source)
-    return folder
+    vendor(inner / "gateway", source=installed())
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a space in its path: `acme._vendor.gateway` is a copy."""
+    return shared(tmp_path_factory, "an app", _make_app)
 
 
 @pytest.fixture
-def copy(tmp_path: Path, source: Source) -> Path:
+def copy(tmp_path: Path, app: Path) -> Path:
     """A copy of the test's own, to be spoilt."""
-    vendor(tmp_path / "pixazo", source=source)
-    return tmp_path / "pixazo"
+    made, dest = app / "acme" / "_vendor" / "gateway", tmp_path / "pixazo"
+    return Path(shutil.copytree(made, dest, ignore=shutil.ignore_patterns("__pycache__")))
 
 
 @pytest.fixture(scope="session")

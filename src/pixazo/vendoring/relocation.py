@@ -76,6 +76,8 @@ def relocate(source: bytes, place: Place) -> bytes:
         VendorError: It names a module of ours in a way that cannot be made relative, or one that
             the copy does not hold.
     """
+    if b"pixazo" not in source:
+        return source
     rewriter = _Rewriter(source, place)
     for edit in sorted(set(rewriter.edits()), key=lambda edit: edit.start, reverse=True):
         source = source[: edit.start] + edit.text.encode() + source[edit.end :]

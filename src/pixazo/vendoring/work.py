@@ -28,8 +28,9 @@ def vendor(dest: Path, *, wire_only: bool = False, source: Source | None = None)
     dest = dest.absolute()
     _check_name(dest.name)
     _check_free(dest)
-    put(bundle(source or installed(), wire_only=wire_only), dest)
-    return check(dest, source=source)
+    fresh = bundle(source or installed(), wire_only=wire_only)
+    put(fresh, dest)
+    return compare(read_manifest(dest), standing(dest), fresh)
 
 
 def check(dest: Path, *, source: Source | None = None) -> Report:
@@ -60,8 +61,9 @@ def update(dest: Path, *, force: bool = False, source: Source | None = None) -> 
             not given.
     """
     dest = dest.resolve()
-    source = source or installed()
-    before = check(dest, source=source)
+    manifest = read_manifest(dest)
+    fresh = bundle(source or installed(), wire_only=manifest.wire_only)
+    before = compare(manifest, standing(dest), fresh)
     if before.touched and not force:
         count = len(before.edited) + len(before.missing) + len(before.added)
         raise VendorError(
@@ -69,7 +71,7 @@ def update(dest: Path, *, force: bool = False, source: Source | None = None) -> 
             hint="Save what is worth keeping, then give --force.",
         )
     if not before.clean:
-        put(bundle(source, wire_only=read_manifest(dest).wire_only), dest)
+        put(fresh, dest)
     return before
 
 
