@@ -24,6 +24,21 @@ def test_a_copy_is_made_checked_and_updated(
     assert [line.endswith("untouched and up to date") for line in lines] == [False, True, True]
 
 
+def test_a_command_in_a_hint_can_be_pasted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder with a space is quoted where an error names the command that helps."""
+    dest = tmp_path / "my app" / "pixazo"
+    absent = main(["vendor", str(dest), "--check"]), capsys.readouterr().err
+    main(["vendor", str(dest), "--wire-only"])
+    capsys.readouterr()
+    taken = main(["vendor", str(dest)]), capsys.readouterr().err
+
+    assert (absent[0], taken[0]) == (2, 2)
+    assert f"pixazo vendor '{dest}'" in absent[1]
+    assert f"pixazo vendor --update '{dest}'" in taken[1]
+
+
 def test_a_name_makes_a_folder_in_dest(tmp_path: Path) -> None:
     """With --name several copies lie side by side in one folder."""
     for name in ("one", "two"):
@@ -64,6 +79,7 @@ def test_an_update_over_edits_needs_force(
     forced = main(["vendor", str(dest), "--update", "--force"])
 
     assert (refused, forced) == (2, 0)
+    assert capsys.readouterr().out.endswith(", edits overwritten\n")
     assert "was worked in" in told
     assert "--force" in told
     assert not (dest / "mine.py").exists()

@@ -89,6 +89,8 @@ def _done(report: Report, dest: Path, *, fresh: bool) -> str:
         return f"{dest}: pixazo {report.version}"
     if report.clean:
         return _fine(report, dest)
+    if report.touched and not report.outdated:
+        return f"{dest}: pixazo {report.version}, edits overwritten"
     return f"{dest}: pixazo {report.version} replaced by {report.installed}"
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
@@ -46,7 +47,7 @@ def read_manifest(dest: Path) -> Manifest:
     except (OSError, UnicodeDecodeError) as error:
         raise VendorError(
             f"{dest} is not a vendored copy: it holds no readable {MANIFEST}",
-            hint=f"Make one: pixazo vendor {dest}",
+            hint=f"Make one: pixazo vendor {quote(str(dest))}",
         ) from error
     try:
         return _manifest(cast("dict[str, Any]", json.loads(text)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from pathlib import Path
+from shlex import quote
 
 from pixazo.vendoring.bundle import MANIFEST, bundle
 from pixazo.vendoring.faults import VendorError
@@ -86,7 +87,8 @@ def _check_name(name: str) -> None:
 def _check_free(dest: Path) -> None:
     if (dest / MANIFEST).is_file():
         raise VendorError(
-            f"{dest} is a vendored copy already", hint=f"Bring it up to date: --update {dest}"
+            f"{dest} is a vendored copy already",
+            hint=f"Bring it up to date: pixazo vendor --update {quote(str(dest))}",
         )
     if dest.is_symlink() or dest.is_file() or (dest.is_dir() and any(dest.iterdir())):
         raise VendorError(
