@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pixazo.sandbox import Sandbox
 from tests.contract.gateways import HTML, REFUSED, serving
+from tests.contract.suite.cassettes import run_cassettes
 from tests.contract.suite.main import main
+from tests.contract.suite.targets import CouldNotRun
 
 KEY = "a-key-of-these-tests"
 
@@ -30,6 +33,16 @@ def _said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["--target", "127.0.0.1:8787"], ["--target 127.0.0.1:8787", "http://"]),
         (["--target", "ftp://host/"], ["--target ftp://host/", "http"]),
         (["--target", "http://"], ["--target http://", "http://127.0.0.1:8787"]),
+        (["--target", "http://[::1"], ["--target http://[::1", "http://127.0.0.1:8787"]),
+        (["--target", "http://host:99999"], ["--target http://host:99999", "http://127.0.0.1"]),
+        (["--target", "http://me:secret@host"], ["no user name", "--key"]),
+        (["--target", "http://host/?a=b"], ["--target http://host/?a=b", "without a query"]),
+        (["--second-key", KEY], ["--second-key", "somebody else"]),
+        (["--poor-key", KEY], ["--poor-key", "somebody else"]),
+        (["--receiver", "here"], ["--receiver here", "http or https URL"]),
+        (["--picture", "a.png"], ["--picture a.png", "http or https URL"]),
+        (["--archive", "ftp://x/a.zip"], ["--archive ftp://x/a.zip", "http or https URL"]),
+        (["--layers", "1"], ["--layers 1", "like 1,2"]),
         (["--only", "qwen-image-min"], ["--only qwen-image-min", "qwen-image-max"]),
         (["--layers", "0"], ["--layers 0", "1 to 9"]),
         (["--layers", "two"], ["--layers two", "1 to 9"]),
@@ -47,6 +60,7 @@ def test_a_wrong_value_is_named(
     said = _said(capsys, *arguments, "--key", KEY)
 
     assert all(word in said for word in words), said
+    assert "secret" not in said
 
 
 def test_a_url_needs_a_key(
@@ -82,6 +96,50 @@ def test_something_that_is_no_gateway(
 
     assert words in said
     assert url in said
+
+
+@pytest.mark.parametrize("option", ["--second-key", "--poor-key"])
+def test_another_key_that_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second or poor key that the gateway does not know shows nothing: the run says which."""
+    with Sandbox(key=KEY, latency=0) as sandbox:
+        said = _said(capsys, "--target", sandbox.url, "--key", KEY, option, "unknown-to-all")
+
+    assert f"refuses {option} (401)" in said
+    assert "unknown-to-all" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("qwen-image-max", "journey:", "journey: [", ["completed.yaml:", "not YAML"]),
+        ("qwen-image-max", "qwen-image-max", "qwen-image-min", ["qwen-image-min", "did you mean"]),
+        ("nobody", "origin:", "origin:", ["belongs into the folder qwen-image-max/"]),
+        ("qwen-image-max", "origin:", "origins:", ["the origin block is missing"]),
+    ],
+    ids=["broken YAML", "unknown model", "wrong folder", "no origin"],
+)
+def test_a_cassette_that_does_not_read(
+    name: str, old: str, new: str, words: list[str], tmp_path: Path
+) -> None:
+    """A broken cassette is told in one line with its place; it is neither held nor broken."""
+    text = Path("cassettes/qwen-image-max/completed.yaml").read_text(encoding="utf-8")
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "completed.yaml").write_text(text.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(CouldNotRun) as told:
+        run_cassettes(tmp_path)
+
+    assert str(told.value).startswith("--target cassettes: ")
+    assert "\n" not in str(told.value)
+    assert all(word in str(told.value) for word in words), told.value
+
+
+def test_no_cassettes_are_no_pass(tmp_path: Path) -> None:
+    """An empty folder, and a model that none of the cassettes is of, show nothing."""
+    with pytest.raises(CouldNotRun, match="no cassettes in"):
+        run_cassettes(tmp_path)
+    with pytest.raises(CouldNotRun, match="no cassettes of qwen-image in"):
+        run_cassettes(tmp_path, only=["qwen-image"])
 
 
 def test_a_report_that_cannot_be_written(

@@ -82,7 +82,8 @@ class Origin:
                 operations={str(name): str(value) for name, value in operations.items()},
             )
         except (KeyError, TypeError, AttributeError) as error:
-            message = f"{path}:1: the origin block lacks {error}; record it again"
+            lacking = f"lacks {error}" if isinstance(error, KeyError) else "is missing or no block"
+            message = f"{path}:1: the origin block {lacking}; record it again"
             raise CassetteBroken(message) from error
 
     def changed(self) -> list[str]:

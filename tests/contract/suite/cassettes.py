@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from pixazo_openapi.catalogue import KEY_HEADER
@@ -20,8 +21,12 @@ TOLERANCE_S = 60.0
 OUTAGES_FROM = 500
 
 
-def run_cassettes(folder: Path = FOLDER) -> Report:
+def run_cassettes(folder: Path = FOLDER, *, only: Sequence[str] = ()) -> Report:
     """Hold every cassette to the rules of exchanges, lives and callbacks.
+
+    Args:
+        folder: where they lie.
+        only: ids of models; all when empty.
 
     Raises:
         CouldNotRun: there are none, or one does not read.
@@ -35,6 +40,8 @@ def run_cassettes(folder: Path = FOLDER) -> Report:
     count = 0
     try:
         for tape in every(folder):
+            if only and tape.model_id not in only:
+                continue
             seen = [held.exchange for held in exchanges(tape)]
             heard = [held.exchange for held in callbacks(tape)]
             count += len(seen) + len(heard)
@@ -50,7 +57,8 @@ def run_cassettes(folder: Path = FOLDER) -> Report:
     except CassetteError as error:
         raise CouldNotRun(f"--target cassettes: {error}") from error
     if not count:
-        raise CouldNotRun(f"--target cassettes: no cassettes in {folder}")
+        of = f" of {', '.join(only)}" if only else ""
+        raise CouldNotRun(f"--target cassettes: no cassettes{of} in {folder}")
     told = {verdict.rule.name for verdict in verdicts}
     why = "a recording cannot be asked"
     return Report(

@@ -22,6 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; returns the exit code."""
     try:
         options = read(arguments)
+        _make_room(options)
         report = _run(options)
         _write(options, report)
     except NotRun as told:
@@ -38,7 +39,7 @@ def _run(options: Options) -> Report:
     if options.target == "live":
         return run_live(options)
     if options.target == "cassettes":
-        return run_cassettes()
+        return run_cassettes(only=options.only)
     if options.target == "sandbox":
         return run_sandbox(
             only=options.only,
@@ -75,6 +76,17 @@ def _over(options: Options, target: Target) -> Report:
     )
 
 
+def _make_room(options: Options) -> None:
+    """Find out that a report cannot be written before anything is sent."""
+    for path in filter(None, (options.report, options.json, options.junit)):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a"):
+                pass
+        except OSError as error:
+            raise CouldNotRun(f"{path} cannot be written: {error.strerror}") from error
+
+
 def _write(options: Options, report: Report) -> None:
     """Write the files that were asked for."""
     wanted = (
@@ -89,7 +101,6 @@ def _write(options: Options, report: Report) -> None:
 
 def _save(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise CouldNotRun(f"{path} cannot be written: {error.strerror}") from error

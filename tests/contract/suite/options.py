@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pixazo_openapi.catalogue import MODELS
 
@@ -15,6 +16,8 @@ from tests.contract.suite.targets import CouldNotRun
 from tests.contract.suite.verdicts import LAYERS
 
 __all__ = ["Options", "read"]
+
+EXAMPLE = "http://127.0.0.1:8787"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,14 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) 
         SystemExit: `--help`, or an unknown option.
     """
     given = _parser().parse_args(arguments)
+    key = given.key or environment.get("PIXAZO_API_KEY") or None
     return Options(
         target=_target(given.target),
-        key=given.key or environment.get("PIXAZO_API_KEY") or None,
-        second_key=given.second_key or environment.get("PIXAZO_SECOND_KEY") or None,
-        poor_key=given.poor_key or environment.get("PIXAZO_POOR_KEY") or None,
+        key=key,
+        second_key=_another(
+            "--second-key", given.second_key or environment.get("PIXAZO_SECOND_KEY"), key
+        ),
+        poor_key=_another("--poor-key", given.poor_key or environment.get("PIXAZO_POOR_KEY"), key),
         max_spend=_dollars("--max-spend", given.max_spend),
         prices=dict(_price(text) for text in given.assume_price),
         only=tuple(_model("--only", name) for name in given.only),
@@ -70,9 +76,9 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) 
         seed=given.seed,
         quick=given.quick,
         full=given.full,
-        receiver_url=given.receiver,
-        picture=given.picture,
-        archive=given.archive,
+        receiver_url=_address("--receiver", given.receiver),
+        picture=_address("--picture", given.picture),
+        archive=_address("--archive", given.archive),
         report=given.report,
         json=given.json,
         junit=given.junit,
@@ -122,12 +128,39 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _target(text: str) -> str:
-    if text in ("sandbox", "cassettes", "live") or "://" in text:
+    if text in ("sandbox", "cassettes", "live"):
         return text
-    raise CouldNotRun(
-        f"--target {text}: no such target; give sandbox, cassettes, live, or a URL that begins "
-        "with http:// or https://"
-    )
+    if "://" not in text:
+        raise CouldNotRun(
+            f"--target {text}: no such target; give sandbox, cassettes, live, or a URL that "
+            "begins with http:// or https://"
+        )
+    if "@" in text:
+        raise CouldNotRun("--target: no user name or password in the URL; a key goes to --key")
+    if "?" in text or "#" in text:
+        raise CouldNotRun(f"--target {text}: give the address without a query, like {EXAMPLE}")
+    return str(_address("--target", text))
+
+
+def _address(option: str, text: str | None) -> str | None:
+    """An absolute http or https URL, as it was written."""
+    try:
+        parts = urlsplit(text or EXAMPLE)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a bracket or a port that is none
+        good = False
+    if not good:
+        raise CouldNotRun(
+            f"{option} {text}: not an absolute http or https URL; write it like {EXAMPLE}"
+        )
+    return text or None
+
+
+def _another(option: str, other: str | None, key: str | None) -> str | None:
+    """A key beside the first one."""
+    if other and other == key:
+        raise CouldNotRun(f"{option}: the same as --key; give the key of somebody else")
+    return other or None
 
 
 def _dollars(option: str, text: str) -> Decimal:
@@ -160,6 +193,10 @@ def _layers(text: str) -> tuple[int, ...]:
         wanted = (0,)
     if set(wanted) - set(LAYERS):
         raise CouldNotRun(f"--layers {text}: give numbers from 1 to 9, like 1,2,7")
+    if wanted == (1,):
+        raise CouldNotRun(
+            "--layers 1: layer 1 judges what the others send; name one more, like 1,2"
+        )
     return wanted or tuple(LAYERS)
 
 

@@ -12,7 +12,7 @@ from pixazo_openapi.catalogue import KEY_HEADER, MODELS
 
 from tests.contract.suite import lifecycle
 from tests.contract.suite.checks import CHECKS
-from tests.contract.suite.lab import GaveUp, Job, Lab
+from tests.contract.suite.lab import POOR, SECOND, GaveUp, Job, Lab
 from tests.contract.suite.reports.report import Report
 from tests.contract.suite.spec import spec
 from tests.contract.suite.targets import CouldNotRun, Target
@@ -153,4 +153,11 @@ def probe(lab: Lab) -> None:
         )
     if first.status == second.status == 401:
         raise CouldNotRun(f"{lab.target.url} refuses the key (401): give one with --key")
+    for variable, option in ((SECOND, "--second-key"), (POOR, "--poor-key")):
+        if variable in lab.target.keys:
+            answer = lab.send("GET", status, key=variable, judged=False, timeout_s=PROBE_TIMEOUT_S)
+            if answer.status == 401:
+                raise CouldNotRun(
+                    f"{lab.target.url} refuses {option} (401): give one that is known"
+                )
     lab.exchanges.clear()

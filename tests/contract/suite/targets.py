@@ -268,16 +268,18 @@ def of_url(
 ) -> Target:
     """Any gateway that claims the documents; nothing of the sandbox is used.
 
-    Raises:
-        CouldNotRun: the URL is none.
+    Args:
+        url: absolute, http or https.
+        key: a key that it accepts.
+        second_key: another person's key.
+        poor_key: a key without money.
+        job_timeout_s: longest life of a job in seconds.
+        receiver_url: where the gateway can call this machine back; a local one can anyway.
+        picture: URL of an input picture that it can fetch.
+        archive: URL of a training archive that it can fetch.
+        transport: how bytes get there; None: a connection pool of its own.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise CouldNotRun(
-            f"--target {url}: not an absolute http or https URL; write it like "
-            "http://127.0.0.1:8787, or name one of sandbox, cassettes, live"
-        )
-    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    local = urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
     return Target(
         name=url,
         url=url.rstrip("/"),
