@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from pixazo_openapi.catalogue import MODELS
+from pixazo_openapi.catalogue import MODELS, STATUS
 
 from pixazo.drift import (
     Ruling,
@@ -16,6 +16,7 @@ from pixazo.drift import (
     read_rulings,
     render_explanation,
     render_explanation_json,
+    shipped_rulings,
     shipped_spec,
 )
 
@@ -131,11 +132,40 @@ def test_json_has_the_same_facts(rulings: dict[str, Ruling]) -> None:
         ("qwen-image-max.zzz", "qwen-image-max."),
         ("R99999", "R01"),
         ("", "qwen-image-max"),
+        ("price", "qwen-image-max.price"),
+        ("qwen-image-max.402.error", "qwen-image-max.402"),
     ],
 )
 def test_an_unknown_place_names_near_ones(asked: str, near: str) -> None:
     """A name that nothing has is refused with names that are near."""
     with pytest.raises(UnknownPlace) as caught:
-        explain(asked, shipped_spec(), {})
+        explain(asked, shipped_spec(), shipped_rulings())
 
     assert near in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("R7", "R07"), ("r12", "R12"), ("Qwen-Image-Max.Prompt", "qwen-image-max.prompt")],
+)
+def test_letters_and_zeros_do_not_matter(asked: str, meant: str) -> None:
+    """A ruling without its zero and a place in capitals are found; the answer has the real name."""
+    assert explain(asked, shipped_spec(), shipped_rulings()).name == meant
+
+
+def test_every_parameter_code_and_price_names_its_source() -> None:
+    """Whatever is asked of a model or of the status operation, a source stands beside it."""
+    contract = shipped_spec()
+    asked = [f"{model.model_id}.price" for model in MODELS.values()]
+    for model in MODELS.values():
+        asked += [f"{model.model_id}.{parameter.name}" for parameter in model.parameters]
+        codes = (model.success_status, *model.error_statuses)
+        asked += [f"{model.model_id}.{code}" for code in codes]
+    asked += [f"status.{code}" for code in (200, *STATUS.error_statuses)]
+
+    lacking = [
+        place for place in asked if not dict(explain(place, contract, {}).lines).get("source")
+    ]
+
+    assert lacking == []
+    assert len(asked) > 100

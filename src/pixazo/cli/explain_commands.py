@@ -30,8 +30,8 @@ def explain(*, place: str, spec_file: Path | None, as_json: bool) -> None:
     """Say what the spec knows of PLACE: type, bounds, default, source, rulings.
 
     PLACE is a model (qwen-image-max), something of it (qwen-image-max.num_images, .402, .price,
-    .webhook, .waiting, .response.FIELD), `status`, something of it (status.ERROR), or a ruling
-    (R12).
+    .webhook, .waiting, .media, .response.FIELD), `status`, something of it (status.ERROR), or a
+    ruling (R12).
     """
     from pixazo.drift import (
         DriftError,

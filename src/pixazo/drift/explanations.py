@@ -47,23 +47,36 @@ def explain(path: str, contract: Contract, rulings: Mapping[str, Ruling]) -> Exp
 
     Args:
         path: A model (`qwen-image-max`), something of it (`qwen-image-max.num_images`, `….402`,
-            `….price`, `….webhook`, `….waiting`, `….response.<field>`), `status`, something of
-            it (`status.COMPLETED`), or a ruling (`R12`).
+            `….price`, `….webhook`, `….waiting`, `….media`, `….response.<field>`), `status`,
+            something of it (`status.COMPLETED`), or a ruling (`R12`).
         contract: The spec.
         rulings: The rulings by number.
 
     Raises:
         UnknownPlace: nothing has this name; the error names near ones.
     """
-    if re.fullmatch(r"R\d+", path) and path in rulings:
-        return _ruling(rulings[path], contract)
-    found = dict(_places(contract)).get(path)
+    if number := re.fullmatch(r"[Rr]0*(\d+)", path):
+        return _ruling(_numbered(int(number[1]), rulings), contract)
+    known_places = dict(_places(contract))
+    path = next((name for name in known_places if name.lower() == path.lower()), path)
+    found = known_places.get(path)
     if found is None:
-        raise UnknownPlace(f"{path}: nothing in the spec has this name", hint=_near(path, contract))
+        raise UnknownPlace(
+            f"{path or repr(path)}: nothing in the spec has this name", hint=_near(path, contract)
+        )
     lines, named, pointer = found
     lines = [*lines, *_covers(path, contract)]
     known = tuple(rulings.get(number, Ruling(number, "", ())) for number in named)
     return Explanation(path, tuple(lines), known, pointer, contract.locate(pointer))
+
+
+def _numbered(number: int, rulings: Mapping[str, Ruling]) -> Ruling:
+    """Return a ruling by its number: `R7` and `r07` are R07."""
+    found = {int(name[1:]): ruling for name, ruling in rulings.items()}
+    if number in found:
+        return found[number]
+    there = f"R{min(found):02} to R{max(found):02}" if found else "none: RULINGS.md is missing"
+    raise UnknownPlace(f"R{number:02}: there is no such ruling", hint=f"there are {there}")
 
 
 def _covers(path: str, contract: Contract) -> Iterator[tuple[str, str]]:
@@ -87,7 +100,8 @@ def places(contract: Contract) -> tuple[str, ...]:
 
 def _near(path: str, contract: Contract) -> str:
     names = places(contract)
-    near = difflib.get_close_matches(path, names, n=3, cutoff=0.5)
+    same = [name for name in names if path and name.endswith(f".{path}")]
+    near = same[:3] or difflib.get_close_matches(path, names, n=3, cutoff=0.5)
     model = path.partition(".")[0]
     if model in contract.models and not near:
         near = [name for name in names if name.startswith(f"{model}.")][:3]
@@ -150,10 +164,10 @@ def _parts(operation: Operation, contract: Contract) -> Iterator[tuple[str, _Pla
 
 
 def _extras(operation: Operation) -> Iterator[tuple[str, _Place]]:
-    """Yield what only the vendor extension knows: price, webhook, waiting, status words."""
+    """Yield what only the vendor extension knows: price, webhook, waiting, media, status words."""
     said = operation.extension
     at = child(operation.pointer, "x-pixazo")
-    for key, text in (("price", _price), ("webhook", _pairs), ("waiting", _pairs)):
+    for key, text in _EXTRAS:
         if key in said:
             lines = [(key, text(said[key])), ("source", str(said[key].get("source", "")))]
             kept = [line for line in lines if line[1]]
@@ -195,12 +209,13 @@ def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
         least, most = schema.get(low), schema.get(high)
         if least is None and most is None:
             continue
-        words = f"{least} to {most}"
+        words = f"only {least}" if least == most else f"{least} to {most}"
         if most is None:
             words = f"at least {least}"
         elif least is None:
             words = f"at most {most}"
-        yield f"{words} {unit}".strip()
+        one = (1 if most is None else most) == 1 and least in (None, 1)
+        yield f"{words} {unit.removesuffix('s') if one else unit}".strip()
     for keyword, word in _BEYOND:
         if keyword in schema:
             yield f"{word} {schema[keyword]}"
@@ -229,9 +244,16 @@ def _price(price: Mapping[str, Any]) -> str:
     return f"{usd} USD per {price.get('per')}" if usd is not None else "unknown, not free"
 
 
+def _media(media: Mapping[str, Any]) -> str:
+    return f"{media.get('kind')} at {', '.join(media.get('pointers', ()))}"
+
+
 def _pairs(values: Mapping[str, Any]) -> str:
     kept = {k: v for k, v in values.items() if k not in {"source", "rulings"}}
     return ", ".join(f"{key} {value}" for key, value in kept.items())
+
+
+_EXTRAS = (("price", _price), ("webhook", _pairs), ("waiting", _pairs), ("media", _media))
 
 
 def _yes(value: object) -> str:
