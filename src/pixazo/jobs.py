@@ -279,19 +279,20 @@ class AsyncJob(_Job):
         if end := self._known_end():
             yield end
             return
-        with self._joined() as clock:
+        with self._joined(timeout_s) as clock:
             walk = self._waiting(timeout_s)
             async for news in watch_async(walk, send=self._send, clock=clock):
                 yield self._learned(self._seen(news))
                 del news
 
-    def _joined(self) -> AbstractContextManager[Clock]:
+    def _joined(self, timeout_s: float | None) -> AbstractContextManager[Clock]:
         """Return the clock to wait by: among many waits the fleet's, unless a callback comes."""
         if self._fleet is None or self._calling is not None:
             return nullcontext(self._clock)
         born_s = self._ticket.submitted_s
         age_s = None if born_s is None else max(0.0, self._plans.clock.time() - born_s)
-        return self._fleet.join(self.model_id or "", age_s)
+        left_s = self._plans.deadline_s(self._ticket, timeout_s)
+        return self._fleet.join(self.model_id or "", age_s, left_s)
 
     def _learned(self, status: Status) -> Status:
         """Tell the other waits how long the job took."""

@@ -153,7 +153,7 @@ class Plans:
             job,
             pace.as_backstop() if calls_back else pace,
             now_s=self.clock.now(),
-            deadline_s=waiting.deadline_s if timeout_s is None else timeout_s,
+            deadline_s=self.deadline_s(ticket, timeout_s),
             jitter=self.jitter,
         )
         if status.media and status.outcome == "succeeded" and job.age_s is not None:
@@ -161,6 +161,10 @@ class Plans:
             took_s = status.duration_s
             self.durations.learn(key, EARLY * status.elapsed_s if took_s is None else took_s)
         return status
+
+    def deadline_s(self, ticket: Ticket, timeout_s: float | None) -> float:
+        """Return how long to wait for a job at most, in seconds."""
+        return _waiting(ticket.model_id).deadline_s if timeout_s is None else timeout_s
 
     def look(self, ticket: Ticket) -> Plan[Status]:
         """Look at a job once."""

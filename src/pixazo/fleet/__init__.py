@@ -2,7 +2,8 @@
 
 `Budget` and `Line` decide and do no I/O; `Fleet` is their driver for asyncio. A few waits are left
 alone. Many share one sleeping task, and tell each other how long their model takes just now: a job
-that was found done ends the pauses of those that should be done by then, once for each.
+that was found done ends the pauses of those that should be done by then, once for each. As long as
+none of a model has ended, a few of its waits look at their own pace and the others hardly at all.
 """
 
 from pixazo.fleet.budget import Budget

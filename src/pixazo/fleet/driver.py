@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import itertools
 import math
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -22,6 +22,8 @@ STEADY_PER_S = 20.0
 BURST = 5  # with the steady rate: no second holds more than 25 requests
 MANY = 8  # waits from which on they share one task and tell each other
 TELL_AGAIN_S = 0.5
+SCOUTS = 8  # of one kind that look at their own pace, as long as none has ended
+QUIET_S = 15.0  # the pause of the others until then, as the pages have it (R48)
 SLACK_S = 0.05  # after the moment at which a job should be done
 
 
@@ -37,11 +39,11 @@ class _Pause:
 class Member:
     """One wait: the client's clock, except that its pauses lie in the fleet's heap."""
 
-    __slots__ = ("_fleet", "born_s", "hurried", "kind", "pause")
+    __slots__ = ("_fleet", "born_s", "ends_s", "hurried", "is_scout", "kind", "pause")
 
-    def __init__(self, fleet: Fleet, kind: str, born_s: float) -> None:
-        self._fleet, self.kind, self.born_s = fleet, kind, born_s
-        self.hurried = False
+    def __init__(self, fleet: Fleet, kind: str, born_s: float, ends_s: float) -> None:
+        self._fleet, self.kind, self.born_s, self.ends_s = fleet, kind, born_s, ends_s
+        self.hurried = self.is_scout = False
         self.pause: _Pause | None = None
 
     def now(self) -> float:
@@ -85,19 +87,23 @@ class Fleet:
         self._members: dict[str, set[Member]] = defaultdict(set)
         self._took_s: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=MANY))
         self._told_s: dict[str, float] = {}
+        self._scouts: Counter[str] = Counter()
         self._size = 0
         self._pump: asyncio.Task[None] | None = None
         self._nap: asyncio.Task[None] | None = None
         self._nap_until_s = math.inf
 
-    def join(self, kind: str, age_s: float | None) -> Member:
+    def join(self, kind: str, age_s: float | None, left_s: float = math.inf) -> Member:
         """Return the clock of a wait, to be used in a `with`.
 
         Args:
             kind: What takes equally long: the model.
             age_s: Seconds since the job was submitted; None when nobody knows.
+            left_s: Seconds until the wait ends; no pause is made longer than that.
         """
-        return Member(self, kind, math.inf if age_s is None else self.clock.now() - age_s)
+        now_s = self.clock.now()
+        born_s = math.inf if age_s is None else now_s - age_s
+        return Member(self, kind, born_s, now_s + left_s)
 
     def enter(self, member: Member) -> None:
         """Count a wait in."""
@@ -107,6 +113,7 @@ class Fleet:
     def leave(self, member: Member) -> None:
         """Count a wait out."""
         self._members[member.kind].discard(member)
+        self._scouts[member.kind] -= member.is_scout
         self._size -= 1
 
     def learn(self, kind: str, seconds: float) -> None:
@@ -159,7 +166,10 @@ class Fleet:
         if self._size < MANY:
             await self.clock.sleep_async(seconds)
             return
-        due_s = self.clock.now() + seconds
+        now_s = self.clock.now()
+        due_s = now_s + seconds
+        if self._follows(member):
+            due_s = max(due_s, min(now_s + QUIET_S, member.ends_s))
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._put(member, self._hurried_s(member, due_s), over)
         try:
@@ -176,6 +186,14 @@ class Fleet:
             _end(pause.over, None)
         while turn := self._line.next(math.inf):
             _end(turn.told, True)  # noqa: FBT003 (what the future holds)
+
+    def _follows(self, member: Member) -> bool:
+        """Return whether others look often enough: when none has ended yet, a few are scouts."""
+        if self._took_s[member.kind] or member.is_scout:
+            return False
+        member.is_scout = self._scouts[member.kind] < SCOUTS
+        self._scouts[member.kind] += member.is_scout
+        return not member.is_scout
 
     def _hurried_s(self, member: Member, due_s: float) -> float:
         """Return when the pause ends: as planned, or when the job should be done."""
