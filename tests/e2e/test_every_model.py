@@ -61,10 +61,17 @@ def _request(model: Model, example: str) -> Request:
     return request_class(model.model_id)(**own)
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Sandbox]:
+    """One gateway for all models; each test begins anew with it."""
     with Sandbox(latency=JOB_S, clock=ManualClock()) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def sandbox(gateway: Sandbox) -> Sandbox:
+    gateway.reset()
+    return gateway
 
 
 def _generate(

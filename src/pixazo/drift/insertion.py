@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pixazo.drift.edits import block, scalar
 from pixazo.drift.faults import SpecUnusable
-from pixazo.drift.locations import composed, pairs
+from pixazo.drift.locations import composed, loaded, pairs
 from pixazo.drift.skeleton import Draft
 
 if TYPE_CHECKING:
@@ -51,10 +51,9 @@ def insert_draft(draft: Draft, spec: Path, *, before: str | None = None) -> None
         SpecUnusable: the file is no spec with paths and schemas, has the path already, or would
             not be the same document with the draft added.
     """
-    import yaml
 
     text = spec.read_text(encoding="utf-8")
-    old = cast("dict[str, Any]", yaml.safe_load(text))
+    old = cast("dict[str, Any]", loaded(text))
     if draft.path in old["paths"]:
         raise SpecUnusable(f"{spec}: {draft.path} is there already", hint="edit it by hand")
     taken = [name for name in draft.schemas if name in old["components"]["schemas"]]
@@ -106,9 +105,8 @@ def _path_line(root: yaml.Node | None, lines: list[str], before: str | None) -> 
 
 
 def _write_checked(spec: Path, text: str, old: dict[str, Any], draft: Draft) -> None:
-    import yaml
 
-    new = cast("dict[str, Any]", yaml.safe_load(text))
+    new = cast("dict[str, Any]", loaded(text))
     added = new["paths"].pop(draft.path, None)
     schemas = {name: new["components"]["schemas"].pop(name, None) for name in draft.schemas}
     if new != old or added != draft.path_item or schemas != draft.schemas:

@@ -40,7 +40,7 @@ def read_spec(path: Path) -> Contract:
         ) from error
     try:
         text = path.read_text(encoding="utf-8")
-        document = yaml.safe_load(text)
+        document = loaded(text)
         lines = _lines(composed(text))
     except OSError as error:
         raise SpecUnusable(f"{path}: {error.strerror or error}") from error
@@ -84,12 +84,26 @@ def _lines(root: yaml.Node | None) -> dict[str, int]:
     return found
 
 
+def loaded(text: str) -> object:
+    """Return what a YAML text says."""
+    import yaml
+
+    return yaml.load(text, Loader=_loader())  # noqa: S506 (a safe one)
+
+
 def composed(text: str) -> yaml.Node | None:
     """Return the tree of a YAML text, whose nodes know their lines."""
     import yaml
 
     compose = cast("Callable[..., yaml.Node | None]", yaml.compose)  # its stub has no types
-    return compose(text, Loader=yaml.SafeLoader)
+    return compose(text, Loader=_loader())
+
+
+def _loader() -> type[yaml.SafeLoader]:
+    """Return PyYAML's safe reader, the one that is ten times as fast where it was built in."""
+    import yaml
+
+    return cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def pairs(node: yaml.Node | None) -> list[tuple[str, yaml.Node]]:
