@@ -21,7 +21,7 @@ EDITS: dict[str, tuple[str, str, str]] = {
     "a tab": ("  gateway:", "\tgateway:", r":\d+: not YAML \("),
     "no mapping": ("origin:", "- origin:", r":\d+: not YAML|:1: not a cassette"),
     "no origin": ("origin:", "source:", ":1: the origin block is missing"),
-    "half an origin": ("  date:", "  day:", ":1: the origin block is missing 'date'"),
+    "half an origin": ("  date:", "  day:", ":1: the origin block lacks 'date'"),
     "no journey": ("journey:", "trip:", ":1: the journey is missing"),
     "an unknown model": (
         "  model: qwen-image-max", "  model: qwen-image-mx",

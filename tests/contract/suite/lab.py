@@ -136,7 +136,7 @@ class Lab:
         self.unchecked: dict[tuple[str, str], str] = {}
         self.notes: list[str] = []
         self._receiver: Receiver | None = None
-        self._silent = 0
+        self._silent, self._gave_up = 0, False
         self._transport = target.transport or connections(target.url)
         self._wire = Wire(self._transport, {**target.keys, WRONG: NEVER_GIVEN_OUT})
 
@@ -236,6 +236,7 @@ class Lab:
         Raises:
             GaveUp: many requests in a row were not answered.
         """
+        self._go_on()
         told = {KEY_HEADER: key} if key else {}
         if body is not None:
             told["Content-Type"] = "application/json"
@@ -257,9 +258,14 @@ class Lab:
             self.say(answers.judge(self.spec, exchange))
             self._judge_failure(exchange, operation)
         self._silent = self._silent + 1 if exchange.failure else 0
-        if self._silent >= MOST_SILENCES:
-            raise GaveUp(f"{MOST_SILENCES} requests in a row without an answer")
+        self._gave_up = self._gave_up or self._silent >= MOST_SILENCES
+        self._go_on()
         return exchange
+
+    def _go_on(self) -> None:
+        """Send nothing more after too many silences, whoever asks."""
+        if self._gave_up:
+            raise GaveUp(f"{MOST_SILENCES} requests in a row without an answer")
 
     def _judge_failure(self, exchange: Exchange, operation: Operation | None) -> None:
         """Hold that the gateway does not fail where nobody asked it to."""
