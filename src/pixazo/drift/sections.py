@@ -34,6 +34,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (r"Notes & Tips", "notes"),
     (r"(?:.* )?Pricing", "price"),
 )
+_HEADING = re.compile("|".join(f"(?:{pattern})" for pattern, _ in _KINDS))
 _MARKDOWN = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _DUMP_TITLE = re.compile(r"(.+) API Documentation")
 _DUMP_PRICE = re.compile(r".+ API Pricing")
@@ -142,4 +143,6 @@ def _take_heading(parts: list[Part], number: int, level: int, text: str) -> None
 
 
 def _kind(text: str) -> str | None:
+    if not _HEADING.fullmatch(text):
+        return None
     return next((kind for pattern, kind in _KINDS if re.fullmatch(pattern, text)), None)
