@@ -16,7 +16,7 @@ nox.options.sessions = ["lint", "types", "drift", "tests"]
 PROJECT = nox.project.load_toml("pyproject.toml")
 CONSTRAINTS = ("--constraint", "constraints.txt")
 # Half of the tests wait for a clock; a busy machine gets more than the 20 s of pyproject.toml.
-PYTEST = ("-p", "no:cacheprovider", "--numprocesses=4", "--timeout=120")
+PYTEST = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "--numprocesses=4", "--timeout=120")
 QUIET = ("--quiet", "--disable-pip-version-check")
 # Compiled once and kept out of the tree: half of a test run would be compiling the same modules.
 BYTECODE = {
