@@ -102,6 +102,19 @@ def test_two_runs_are_joined(broken: Report) -> None:
     assert pickle.loads(pickle.dumps(NOT_JSON)) is NOT_JSON  # noqa: S301 - our own
 
 
+def test_a_rule_that_is_broken_everywhere_is_not_shown_everywhere(broken: Report) -> None:
+    """Three places of a rule are shown in full, the lines of the others in one paragraph."""
+    first = next(f for f in broken.findings if f.rule.name == "polling-url")
+    many = [replace(first, pointer=f"/{n}", line=f"spec/openapi.yaml:{n}") for n in range(1, 9)]
+
+    text = terminal.render([replace(broken, findings=tuple(many))])
+
+    assert text.count("  exchange ") == 3
+    told = " ".join(text.split())
+    assert "BROKEN polling-url at 5 more places as well" in told
+    assert "spec/openapi.yaml:4, 5, 6, 7, 8 rule" in told
+
+
 def test_an_early_end_is_told(broken: Report) -> None:
     """Why a run ended early stands above its last line."""
     ended = replace(broken, notes=("ended early: nobody answered",))

@@ -77,9 +77,9 @@ def _wider(name: str, seed: int) -> Iterator[Outcome]:
     A harmless mutant goes over all at once: nobody expects a kill that would end it.
     """
     mutant = MUTANTS[name]
-    if not mutant.models and not mutant.harmless:
-        yield trial(name, seed, only=FEW)
-    yield trial(name, seed, only=mutant.models)
+    if not mutant.harmless:
+        yield trial(name, seed, only=mutant.models or FEW)
+    yield trial(name, seed)
 
 
 def _where_seen(first: Outcome, seed: int) -> Iterator[Outcome]:

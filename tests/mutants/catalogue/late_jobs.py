@@ -270,7 +270,7 @@ MUTANTS = (
     Mutant("media-reordered", "life cycle", "media stand in another order at the second look",
            change=_other_order),
     Mutant("error-retried", "life cycle", "a job in ERROR waits again", change=_recovered),
-    Mutant("edit-ids-like-max", "identity", "ids of edits begin like those of another model",
+    Mutant("max-edit-ids-like-max", "identity", "ids of edits begin like another model's",
            ask=_find_prefixed, change=_prefix_of_max),
     Mutant("longer-ids-found", "identity", "what follows a known id is ignored",
            ask=_longer_ids),

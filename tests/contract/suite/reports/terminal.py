@@ -11,18 +11,42 @@ from tests.contract.suite.verdicts import LAYERS, RULES
 __all__ = ["block", "render", "summary"]
 
 WIDTH = 100
+MOST_BLOCKS = 3
+"""Blocks of one rule that are shown in full."""
 
 
 def render(reports: Sequence[Report]) -> str:
     """Everything, for people: broken rules first, the table last."""
     lines: list[str] = []
     for report in reports:
-        for finding in report.findings:
-            lines += [block(finding), ""]
+        for findings in _by_rule(report).values():
+            lines += [part for each in findings[:MOST_BLOCKS] for part in (block(each), "")]
+            if more := findings[MOST_BLOCKS:]:
+                lines += [_others(more), ""]
     lines += [*_table(reports), ""]
     for report in reports:
         lines += [*report.notes, summary(report)]
     return "\n".join(lines)
+
+
+def _by_rule(report: Report) -> dict[str, list[Finding]]:
+    """Findings by the name of their rule, in the report's order."""
+    found: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        found.setdefault(finding.rule.name, []).append(finding)
+    return found
+
+
+def _others(findings: Sequence[Finding]) -> str:
+    """The places of a rule that are not shown in full."""
+    lines = sorted({int(finding.line.rpartition(":")[2]) for finding in findings})
+    file = findings[0].line.rpartition(":")[0]
+    told = (
+        f"BROKEN {findings[0].rule.name} at {len(findings)} more places as well, "
+        f"{sum(finding.count for finding in findings)} times; --report and --json show each: "
+        f"{file}:{', '.join(map(str, lines))}"
+    )
+    return "\n".join(textwrap.wrap(told, WIDTH, subsequent_indent="  "))
 
 
 def block(finding: Finding) -> str:
