@@ -161,18 +161,6 @@ def test_pages_tell_of_new_models(repository: Path) -> None:
 
 
 def test_the_contract_suite_knows_new_models(run: Run) -> None:
-    """Rules on shapes, lives, media, money and bad input are tried on both, and hold."""
-    done = run(
-        *("-m", "tests.contract", "--quick", "--layers", "1,2,3"),
-        *("--only", NEW[0], "--only", NEW[1]),
-    )
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 of" in done.stdout
-
-
-@pytest.mark.slow
-def test_every_layer_of_the_contract_suite_knows_new_models(run: Run) -> None:
     """Every rule that the suite has for a model is tried on both, and holds."""
     done = run("-m", "tests.contract", "--quick", "--only", NEW[0], "--only", NEW[1])
 
