@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
 from collections.abc import Iterator
@@ -21,16 +22,19 @@ REFUSED = answer("401 Unauthorized", "application/json", b'{"error":"Unauthorize
 
 
 @contextlib.contextmanager
-def serving(reply: bytes | None, *, hang: bool = False) -> Iterator[str]:
+def serving(reply: bytes | None, *, hang: bool = False, most: int = 10_000) -> Iterator[str]:
     """A server that gives everybody the same.
 
     Args:
         reply: what it sends; None closes without a byte.
         hang: whether it never answers.
+        most: connections that it takes; then it closes every one.
     """
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         kept: list[socket.socket] = []
-        threading.Thread(target=_serve, args=(listener, reply, hang, kept), daemon=True).start()
+        taken = itertools.count(1)
+        replies = iter(lambda: reply if next(taken) <= most else None, object())
+        threading.Thread(target=_serve, args=(listener, replies, hang, kept), daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         listener.shutdown(socket.SHUT_RDWR)
     for connection in kept:
@@ -38,7 +42,10 @@ def serving(reply: bytes | None, *, hang: bool = False) -> Iterator[str]:
 
 
 def _serve(
-    listener: socket.socket, reply: bytes | None, hang: bool, kept: list[socket.socket]
+    listener: socket.socket,
+    replies: Iterator[bytes | None],
+    hang: bool,
+    kept: list[socket.socket],
 ) -> None:
     while True:
         try:
@@ -50,4 +57,4 @@ def _serve(
             continue
         with connection:
             connection.recv(65536)
-            connection.sendall(reply or b"")
+            connection.sendall(next(replies) or b"")

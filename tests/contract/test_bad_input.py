@@ -82,7 +82,7 @@ def test_an_unreachable_gateway_is_never_a_pass(capsys: pytest.CaptureFixture[st
     [
         (HTML, False, "answers HTML"),
         (None, False, "unreachable"),
-        (None, True, "nothing within 1 s"),
+        (None, True, "nothing within 0.25 s"),
         (REFUSED, False, "refuses the key"),
     ],
     ids=["html", "closes", "hangs", "401"],
@@ -92,7 +92,7 @@ def test_something_that_is_no_gateway(
 ) -> None:
     """A server that answers HTML, hangs, closes or refuses the key is told from a broken one."""
     with serving(reply, hang=hang) as url:
-        said = _said(capsys, "--target", url, "--key", KEY, "--job-timeout", "1")
+        said = _said(capsys, "--target", url, "--key", KEY, "--job-timeout", "0.25")
 
     assert words in said
     assert url in said

@@ -157,7 +157,9 @@ def test_processes_share_one_cap(tmp_path: Path) -> None:
     """Four processes that try 48 calls of five cents under one dollar make exactly twenty."""
     path = str(tmp_path / "money.jsonl")
 
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # imported once for all four
+    with context.Pool(4) as pool:
         sent = pool.starmap(_spend, [(path, 12)] * 4)
 
     assert sum(sent) == 20

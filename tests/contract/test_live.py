@@ -11,10 +11,17 @@ import pytest
 from pixazo_openapi.catalogue import MODELS
 
 from pixazo.sandbox import Sandbox
+from tests.contract.gateways import answer, serving
+from tests.contract.suite.live import run_live
 from tests.contract.suite.main import main
+from tests.contract.suite.options import Options, read
+from tests.contract.suite.targets import CouldNotRun
 
 KEY = "a-key-of-these-tests"
 MEDIA = ["--picture", "https://pictures.example.com/a.png", "--archive", "https://x.example/a.zip"]
+WRONG_ALWAYS = answer(
+    "400 Bad Request", "application/json", b'{"error":"Bad Request","message":"no"}'
+)
 PRICES = [
     option
     for model in MODELS.values()
@@ -25,13 +32,20 @@ PRICES = [
 
 @pytest.fixture
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with Sandbox(latency=0.4, direct_latency=0, balance="5", key=KEY) as sandbox:
+    with Sandbox(latency=0.1, direct_latency=0, balance="5", key=KEY) as sandbox:
         monkeypatch.setenv("PIXAZO_GATEWAY_URL", sandbox.url)
         yield sandbox
 
 
 def _live(tmp_path: Path, *arguments: str) -> int:
     return main(["--target", "live", "--ledger", str(tmp_path / "live.jsonl"), *arguments])
+
+
+def _options(tmp_path: Path) -> Options:
+    ledger = str(tmp_path / "live.jsonl")
+    return read(
+        ["--target", "live", "--ledger", ledger, "--key", KEY, "--max-spend", "1", *MEDIA, *PRICES]
+    )
 
 
 def test_without_key_and_cap_there_is_a_plan(
@@ -88,6 +102,26 @@ def test_no_cent_is_spent_twice(
     assert code == 0, capsys.readouterr().out
     assert len(gateway.jobs) == len(MODELS)
     assert gateway.wallet.spent == Decimal("0.435")
+
+
+def test_a_gateway_that_falls_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that nobody answers any more ends early and says so; it is no pass."""
+    with serving(WRONG_ALWAYS, most=12) as url:
+        monkeypatch.setenv("PIXAZO_GATEWAY_URL", url)
+        report = run_live(_options(tmp_path))
+
+    assert report.exit_code == 1
+    assert any("ended early: 5 requests in a row" in note for note in report.notes)
+
+
+def test_what_was_kept_must_read(gateway: Sandbox, tmp_path: Path) -> None:
+    """A damaged memory of paid jobs stops the run before anything is paid."""
+    (tmp_path / "live.exchanges.jsonl").write_text('{"model": "qwen')
+
+    with pytest.raises(CouldNotRun, match=r"live\.exchanges\.jsonl:1: does not read"):
+        run_live(_options(tmp_path))
+
+    assert gateway.wallet.spent == 0
 
 
 def test_the_cap_ends_the_run_early(

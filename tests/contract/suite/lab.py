@@ -23,7 +23,7 @@ from tests.contract.suite.targets import Target
 from tests.contract.suite.verdicts import ELSEWHERE, Rule, Verdict, rule
 from tests.contract.suite.wire import Wire
 
-__all__ = ["FIRST", "POOR", "SECOND", "WRONG", "GaveUp", "Job", "Lab"]
+__all__ = ["FIRST", "POOR", "SECOND", "WRONG", "GaveUp", "Job", "Lab", "connections"]
 
 FIRST, SECOND, POOR = "$PIXAZO_API_KEY", "$PIXAZO_SECOND_KEY", "$PIXAZO_POOR_KEY"
 WRONG = "$PIXAZO_WRONG_KEY"

@@ -24,8 +24,8 @@ from tests.contract.suite.cap import (
 )
 from tests.contract.suite.checks import errors, money, results
 from tests.contract.suite.exchange import Exchange
-from tests.contract.suite.lab import ACCEPTED, Job, Lab
-from tests.contract.suite.options import Options
+from tests.contract.suite.lab import ACCEPTED, GaveUp, Job, Lab, connections
+from tests.contract.suite.options import Options, address
 from tests.contract.suite.reports.report import Report
 from tests.contract.suite.runner import judge_lives, probe
 from tests.contract.suite.samples import plain_body
@@ -113,23 +113,26 @@ def run_live(options: Options, environment: Mapping[str, str] = os.environ) -> R
             f"--max-spend {options.max_spend}: below the cheapest call, {cheapest}; raise it, "
             "or name other models with --only"
         )
-    return _run(options, calls, environment.get("PIXAZO_GATEWAY_URL") or SERVER)
+    url = address("PIXAZO_GATEWAY_URL", environment.get("PIXAZO_GATEWAY_URL")) or SERVER
+    return _run(options, calls, url.rstrip("/"))
 
 
 def _run(options: Options, calls: list[Planned], url: str) -> Report:
     began = time.perf_counter()
     spending = Spending(options.ledger, options.max_spend)
-    inner = httpx2.HTTPTransport()
+    inner = connections(url)
     transport = CappedTransport(inner, spending, known_prices(options.prices), url)
     lab = Lab(_target(options, url, transport), spec(), only=options.only, seed=options.seed)
     try:
         probe(lab)
         _free(lab)
         _paid(lab, calls, Kept(options.ledger.with_suffix(".exchanges.jsonl")))
-        judge_lives(lab)
+    except GaveUp as reason:
+        lab.notes.append(f"ended early: {reason}")
     finally:
         lab.close()
         transport.close()
+    judge_lives(lab)
     lab.notes.append(f"${spending.spent()} of ${options.max_spend} spent, by {options.ledger}")
     for rule in RULES.values():
         if not any(verdict.rule is rule for verdict in lab.verdicts):
@@ -181,7 +184,8 @@ def _paid(lab: Lab, calls: list[Planned], kept: Kept) -> None:
             lab.not_here(ACCEPTED, str(error), name)
     lab.wait(jobs)
     for job in jobs:
-        kept.keep(job.model, job.body, job.end)
+        for look in job.looks:
+            kept.keep(job.model, job.body, look)
         if job.completed and job.end:
             results.judge_result(lab, job.model, job.body, job.end)
 
@@ -201,7 +205,10 @@ def _one(lab: Lab, model: Model, kept: Kept) -> list[Job]:
     if model.mode == "direct":
         results.judge_result(lab, model, body, receipt)
         return []
-    return [lab.adopt(Job(model, body, receipt, receipt.json["request_id"], True, "COMPLETED"))]
+    request_id = receipt.json.get("request_id") if isinstance(receipt.json, dict) else None
+    if not isinstance(request_id, str):
+        return []
+    return [lab.adopt(Job(model, body, receipt, request_id, True, "COMPLETED"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +217,8 @@ class Kept:
 
     path: Path
 
-    def keep(self, model: Model, body: Any, exchange: Exchange | None) -> None:
+    def keep(self, model: Model, body: Any, exchange: Exchange) -> None:
         """Write an exchange down."""
-        if exchange is None:
-            return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         row = {"model": model.model_id, "spec": SPEC_SHA256, "asked": body, **exchange.to_dict()}
         with self.path.open("a", encoding="utf-8") as file:
@@ -241,5 +246,11 @@ class Kept:
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         if self.path.exists():
-            for line in self.path.read_text(encoding="utf-8").splitlines():
-                yield json.loads(line)
+            for number, line in enumerate(self.path.read_text("utf-8").splitlines(), 1):
+                try:
+                    yield json.loads(line)
+                except ValueError as error:
+                    raise CouldNotRun(
+                        f"{self.path}:{number}: does not read, so nobody knows what was paid for; "
+                        "put the line right or move the file away"
+                    ) from error

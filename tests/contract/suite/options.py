@@ -15,7 +15,7 @@ from pixazo_openapi.catalogue import MODELS
 from tests.contract.suite.targets import CouldNotRun
 from tests.contract.suite.verdicts import LAYERS
 
-__all__ = ["Options", "read"]
+__all__ = ["Options", "address", "read"]
 
 EXAMPLE = "http://127.0.0.1:8787"
 
@@ -76,9 +76,9 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) 
         seed=given.seed,
         quick=given.quick,
         full=given.full,
-        receiver_url=_address("--receiver", given.receiver),
-        picture=_address("--picture", given.picture),
-        archive=_address("--archive", given.archive),
+        receiver_url=address("--receiver", given.receiver),
+        picture=address("--picture", given.picture),
+        archive=address("--archive", given.archive),
         report=given.report,
         json=given.json,
         junit=given.junit,
@@ -139,10 +139,10 @@ def _target(text: str) -> str:
         raise CouldNotRun("--target: no user name or password in the URL; a key goes to --key")
     if "?" in text or "#" in text:
         raise CouldNotRun(f"--target {text}: give the address without a query, like {EXAMPLE}")
-    return str(_address("--target", text))
+    return str(address("--target", text))
 
 
-def _address(option: str, text: str | None) -> str | None:
+def address(option: str, text: str | None) -> str | None:
     """An absolute http or https URL, as it was written."""
     try:
         parts = urlsplit(text or EXAMPLE)
