@@ -9,10 +9,13 @@ from __future__ import annotations
 import argparse
 import bisect
 import json
+import os
 import statistics
 import subprocess
 import sys
 import venv
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,40 @@ OTHERS = {
     "dashscope": ("dashscope_.py", "dashscope", "dashscope"),
 }
 MANY = 50
-Row = tuple[str, int, float, float, int, int, float, float, float]
+OURS = {"pixazo, learned": "learned", "pixazo, new model": "new", "pixazo, webhook": "webhook"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What some jobs came to: requests, how late each was seen, CPU seconds."""
+
+    asked: list[float]
+    late_s: list[float]
+    cpu_s: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    client: str
+    requests: float
+    late_s: float
+    worst_s: float
+    first_ms: float
+    cpu_ms: float
+    many_requests: float
+    busiest: float
+    many_late_s: float
+    many_cpu_s: float
+    import_ms: float
+
+
+HEADS = (
+    "client", "requests, 1 job", "median late, s", "worst late, s", "CPU of the first, ms",
+    "CPU of each further, ms", "requests, 50 jobs", "busiest second", "last late, s",
+    "CPU of 50, s", "import, ms",
+)  # fmt: skip
 
 
 def environment(folder: Path, package: str) -> str:
@@ -52,41 +88,48 @@ def other(package: str, python: str) -> Row:
     """Measure another client."""
     script, name, module = OTHERS[package]
 
-    def measure(jobs: int) -> tuple[list[float], list[float], float]:
+    def measure(jobs: int) -> list[Part]:
         mimic = Mimic()
         said = _run([python, script, mimic.url, str(jobs)])
-        return mimic.asked[name], [at - mimic.ready[job] for job, at in said["ends"]], said["cpu_s"]
+        return _parts(said, mimic.asked[name], mimic.ready)
 
     return _row(package, measure(1), measure(MANY), import_ms(python, module))
 
 
-def ours(learned: int) -> Row:
-    """Measure pixazo; `learned` past durations are known."""
+def ours(name: str) -> Row:
+    """Measure pixazo: past durations known or not, or called back."""
     from pixazo.sandbox import Sandbox
 
-    def measure(jobs: int) -> tuple[list[float], list[float], float]:
+    def measure(jobs: int) -> list[Part]:
         with Sandbox(latency=JOB_S, balance="1000") as box:
-            python = [sys.executable, "pixazo_.py", box.url, str(jobs), str(learned)]
-            said = _run(python)
+            said = _run([sys.executable, "pixazo_.py", box.url, str(jobs), OURS[name]])
             ready = {job.request_id: job.timeline.ends_at for job in box.jobs}
-            asked = [entry.time for entry in box.journal]
-        return asked, [at - ready[job] for job, at in said["ends"]], said["cpu_s"]
+            return _parts(said, [entry.time for entry in box.journal], ready)
 
-    name = "pixazo, learned" if learned else "pixazo, new model"
     return _row(name, measure(1), measure(MANY), import_ms(sys.executable, "pixazo"))
 
 
-def _row(name: str, one: Any, many: Any, imported_ms: float) -> Row:
-    return (
-        name,
-        len(one[0]),
-        statistics.median(one[1]),
-        one[2] * 1000,
-        len(many[0]),
-        most_in_a_second(many[0]),
-        max(many[1]),
-        many[2],
-        imported_ms,
+def _parts(said: Any, asked: list[float], ready: Mapping[str, float]) -> list[Part]:
+    return [
+        Part(asked, [at - ready[job] for job, at in part["ends"]], part["cpu_s"]) for part in said
+    ]
+
+
+def _row(name: str, few: list[Part], many: list[Part], imported_ms: float) -> Row:
+    (first, more), (all_,) = few, many
+    late_s = [*first.late_s, *more.late_s]
+    return Row(
+        client=name,
+        requests=len(first.asked) / len(late_s),
+        late_s=statistics.median(late_s),
+        worst_s=max(late_s),
+        first_ms=first.cpu_s * 1000,
+        cpu_ms=more.cpu_s * 1000 / len(more.late_s),
+        many_requests=len(all_.asked),
+        busiest=most_in_a_second(all_.asked),
+        many_late_s=max(all_.late_s),
+        many_cpu_s=all_.cpu_s,
+        import_ms=imported_ms,
     )
 
 
@@ -98,19 +141,15 @@ def most_in_a_second(times: list[float]) -> int:
 
 def table(rows: list[Row]) -> str:
     """Return the rows as a Markdown table; in brackets how many times the first row's."""
-    head = (
-        "| client | requests, 1 job | late, s | CPU, ms | requests, 50 jobs | busiest second"
-        " | last late, s | CPU, s | import, ms |"
-    )
-    lines = [head, "|" + "---|" * 9]
-    for name, *values in rows:
-        cells = [f"{value:.2f}" if isinstance(value, float) else str(value) for value in values]
-        ratios = [
-            f" ({value / base:.1f}x)" if base else ""
-            for value, base in zip(values, rows[0][1:], strict=True)
-        ]
-        shown = [cell + ratio for cell, ratio in zip(cells, ratios, strict=True)]
-        lines.append("| " + " | ".join([name, *(cells if name == rows[0][0] else shown)]) + " |")
+    lines = [f"| {' | '.join(HEADS)} |", "|" + "---|" * len(HEADS)]
+    base = astuple(rows[0])[1:]
+    for row in rows:
+        name, *values = astuple(row)
+        cells = [f"{value:.2f}".removesuffix(".00") for value in values]
+        if row is not rows[0]:
+            ratios = [f" ({v / b:.1f}x)" if b else "" for v, b in zip(values, base, strict=True)]
+            cells = [cell + ratio for cell, ratio in zip(cells, ratios, strict=True)]
+        lines.append(f"| {' | '.join([name, *cells])} |")
     return "\n".join(lines)
 
 
@@ -125,11 +164,17 @@ def _output(command: list[str]) -> str:
 
 def main() -> None:
     """Run everything once and print the table."""
+    began = f"{os.getloadavg()[0]:.1f}"
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--envs", type=Path, required=True, help="where environments are kept")
-    folder = parser.parse_args().envs
-    rows = [ours(5), ours(0)]
-    rows += [other(package, environment(folder, package)) for package in OTHERS]
+    parser.add_argument("--envs", type=Path, help="where the other clients' environments are kept")
+    parser.add_argument("--only", action="append", help="one row: a client; may be repeated")
+    given = parser.parse_args()
+    wanted = given.only or [*OURS, *OTHERS]
+    if given.envs is None and set(wanted) - set(OURS):
+        parser.error("--envs is needed for other clients; --only names ours")
+    rows = [ours(name) for name in OURS if name in wanted]
+    rows += [other(name, environment(given.envs, name)) for name in OTHERS if name in wanted]
+    print(f"load when it began: {began}; {os.cpu_count()} cores\n")
     print(table(rows))
 
 

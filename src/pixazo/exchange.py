@@ -11,6 +11,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import quote
 
@@ -62,7 +63,7 @@ class _Wire:
         timeout = httpx2.Timeout(call.timeout_s, connect=early, pool=early)
         return httpx2.Request(
             call.method,
-            self._gateway.address(call.path),
+            _url(self._gateway.address(call.path)),
             headers={**self._headers, **body, **call.headers},
             content=call.body,
             extensions={"timeout": timeout.as_dict()},
@@ -80,6 +81,12 @@ class _Wire:
             for name, value in response.headers.items()
         }
         return Reply(response.status_code, headers, self._clean(b"".join(parts)), broken)
+
+
+@lru_cache(maxsize=256)
+def _url(address: str) -> httpx2.URL:
+    """Return an address taken apart, once for all looks at a job."""
+    return httpx2.URL(address)
 
 
 def _cleaner(key: Key) -> Callable[[bytes], bytes]:

@@ -21,6 +21,7 @@ import httpcore2
 import httpx2
 
 from pixazo.settings import Gateway, Key
+from pixazo.sockets import Backend
 
 __all__ = [
     "AsyncKeyLock",
@@ -260,6 +261,9 @@ def sync_transport(*, keep_alive: bool, proxy: str | None) -> httpx2.HTTPTranspo
 
 def async_transport(*, keep_alive: bool, proxy: str | None) -> httpx2.AsyncHTTPTransport:
     """Return a transport; `asyncio.timeout` bounds its exchanges."""
-    return httpx2.AsyncHTTPTransport(
+    transport = httpx2.AsyncHTTPTransport(
         verify=_tls(), limits=_limits(keep_alive=keep_alive), proxy=proxy
     )
+    # As above: no public way.
+    transport._pool._network_backend = Backend()  # pyright: ignore[reportPrivateUsage]
+    return transport
