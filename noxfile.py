@@ -137,7 +137,9 @@ def bench(session: nox.Session) -> None:
 def changes(session: nox.Session) -> None:
     """What changed since the last release, rated; the versions and CHANGELOG must agree."""
     install(session, groups=("codegen", "changes"))
-    session.run("python", "-m", "changes", *session.posargs)
+    redocly = Path(session.cache_dir, "portability", "node_modules", ".bin", "redocly")
+    second = ("--redocly", str(redocly)) if redocly.exists() else ()
+    session.run("python", "-m", "changes", *second, *session.posargs)
 
 
 @nox.session

@@ -202,7 +202,7 @@ def _report(answer: Answer) -> str:
         if found is None:
             lines.append(f"{title}: not compared, this clone lacks the history")
             continue
-        lines.append(f"{title}: {len(found)} changes")
+        lines.append(f"{title}: {len(found)} change{'' if len(found) == 1 else 's'}")
         lines += [f"  {change}" for change in found]
     lines += _second(answer)
     if answer.released is not None:
