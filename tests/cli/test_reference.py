@@ -41,3 +41,20 @@ def test_writing_gives_the_same_page(tmp_path: Path) -> None:
     main([str(tmp_path / "cli.md")])
 
     assert (tmp_path / "cli.md").read_text(encoding="utf-8") == reference()
+
+
+def test_a_page_that_drifted_is_named_with_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--check writes nothing: 0 when the page is right, 1 and the command when it is not."""
+    page = tmp_path / "cli.md"
+    page.write_text(reference(), encoding="utf-8")
+    right = main([str(page), "--check"])
+    page.write_text("old", encoding="utf-8")
+    wrong = main([str(page), "--check"])
+
+    assert (right, wrong) == (0, 1)
+    assert capsys.readouterr().err == (
+        f"{page} drifted; run python -m pixazo.cli.reference {page}\n"
+    )
+    assert page.read_text(encoding="utf-8") == "old"
