@@ -103,6 +103,13 @@ def contract(session: nox.Session) -> None:
     session.run("python", "-m", "tests.contract", *session.posargs)
 
 
+@nox.session(name="contract-full", default=False)
+def contract_full(session: nox.Session) -> None:
+    """The contract suite with every phase of schemathesis; minutes where answers take time."""
+    install(session, "--editable", ".[all]", groups=("test", "codegen"))
+    session.run("python", "-m", "tests.contract", "--full", *session.posargs)
+
+
 @nox.session
 def record(session: nox.Session) -> None:
     """Record cassettes: -- [--target sandbox|URL|live] [--only MODEL] [JOURNEY]."""

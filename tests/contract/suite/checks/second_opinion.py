@@ -78,7 +78,7 @@ def _config(lab: Lab, folder: Path) -> dict[str, Any]:
 
 def _auth(lab: Lab, folder: Path) -> dict[str, Any]:
     """One user, or two who must not see each other's jobs."""
-    if lab.target.second_key is None or not lab.full:
+    if lab.target.second_key is None:
         return {"openapi": {"subscriptionKey": {"api_key": lab.target.key}}}
     users = {"first": lab.target.key, "second": lab.target.second_key}
     entries = [
