@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 from pixazo_openapi.catalogue import STATUS
@@ -119,7 +120,11 @@ def pace_of(waiting: Waiting, past: Sequence[float] = ()) -> Pace:
     minute and sometimes three seconds is looked at early. Where nothing is known yet, one early
     look finds the quick jobs, and the next waits for the hint.
     """
-    known = sorted(past)
+    return _pace(waiting, tuple(sorted(past)))
+
+
+@lru_cache(maxsize=64)  # many waits begin with the same durations
+def _pace(waiting: Waiting, known: tuple[float, ...]) -> Pace:
     learned = len(known) >= ENOUGH
     if learned:
         low_s, high_s = _quantile(known, 0.1), _quantile(known, 0.9)

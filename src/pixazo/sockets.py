@@ -16,6 +16,7 @@ import httpcore2
 
 __all__ = ["Backend", "Stream"]
 
+MOST_HELD = 16 * 1024
 NAMES = {"client_addr": "sockname", "server_addr": "peername"}  # httpcore2's and asyncio's
 
 
@@ -38,17 +39,26 @@ class Stream(httpcore2.AsyncNetworkStream):
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
+        self._out = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 (see above)
         """Return the next bytes; none at the end."""
+        await self._flush()
         with _told(httpcore2.ReadError):
             return await self._reader.read(max_bytes)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        """Send bytes."""
-        with _told(httpcore2.WriteError):
-            self._writer.write(buffer)
-            await self._writer.drain()
+        """Take bytes to be sent: head and body of a request leave together, before the answer."""
+        self._out += buffer
+        if len(self._out) > MOST_HELD:
+            await self._flush()
+
+    async def _flush(self) -> None:
+        if self._out:
+            out, self._out = self._out, b""
+            with _told(httpcore2.WriteError):
+                self._writer.write(out)
+                await self._writer.drain()
 
     async def aclose(self) -> None:
         """Close the connection without waiting for the other side."""
@@ -63,6 +73,7 @@ class Stream(httpcore2.AsyncNetworkStream):
         timeout: float | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         """Return the same connection, encrypted and proven."""
+        await self._flush()
         with _told(httpcore2.ConnectError):
             await self._writer.start_tls(
                 ssl_context, server_hostname=server_hostname, ssl_handshake_timeout=timeout
