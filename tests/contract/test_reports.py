@@ -115,6 +115,20 @@ def test_a_rule_that_is_broken_everywhere_is_not_shown_everywhere(broken: Report
     assert "spec/openapi.yaml:4, 5, 6, 7, 8 rule" in told
 
 
+def test_nothing_of_an_answer_works_on_the_reader(broken: Report) -> None:
+    """Control characters and changes of direction in an answer are shown and do nothing."""
+    first = broken.findings[0]
+    assert first.smallest.exchange is not None
+    nasty = replace(first.smallest.exchange, body="\x1b[2J\x00\u202eabc\r\n\ttail".encode())
+    found = replace(first, smallest=replace(first.smallest, exchange=nasty, seen="\x1b]0;x\x07"))
+    report = replace(broken, findings=(found,))
+
+    texts = [terminal.render([report]), page.render([report])]
+
+    assert all(not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", text) for text in texts)
+    assert all("\\x1b[2J\\x00\\u202eabc" in text for text in texts)
+
+
 def test_an_early_end_is_told(broken: Report) -> None:
     """Why a run ended early stands above its last line."""
     ended = replace(broken, notes=("ended early: nobody answered",))

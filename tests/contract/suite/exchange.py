@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["KEY_VARIABLE", "NOT_JSON", "Exchange"]
+__all__ = ["KEY_VARIABLE", "NOT_JSON", "Exchange", "printable"]
 
 KEY_VARIABLE = "$PIXAZO_API_KEY"
 LONGEST_SHOWN = 1200
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class _NotJson:
@@ -140,6 +142,11 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")
     return found
+
+
+def printable(text: str) -> str:
+    """A text whose control characters and changes of direction can be seen, and do nothing."""
+    return _UNSEEN.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def _shown(body: bytes, most: int) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from tests.contract.suite.exchange import Exchange
+from tests.contract.suite.exchange import Exchange, printable
 from tests.contract.suite.reports.report import Cell, Finding, Report
-from tests.contract.suite.reports.terminal import summary
+from tests.contract.suite.reports.terminal import advice, summary
 from tests.contract.suite.verdicts import LAYERS, RULES, Rule
 
 __all__ = ["render"]
@@ -55,7 +55,7 @@ def render(reports: Sequence[Report]) -> str:
     """The page."""
     title = "Contract: " + ", ".join(report.target for report in reports)
     body = "\n".join(part for number, report in enumerate(reports) for part in _run(number, report))
-    return (
+    return printable(
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n"
@@ -91,6 +91,7 @@ def _finding(finding: Finding) -> str:
         "ruling": ", ".join(finding.rulings) or "none",
         "how often": finding.frequency,
         "effect": rule.effect,
+        "what next": rule.advice or advice(finding),
     }
     listed = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in rows.items())
     shown = _exchange(smallest.exchange) if smallest.exchange else ""

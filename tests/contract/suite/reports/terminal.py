@@ -5,10 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from tests.contract.suite.exchange import printable
 from tests.contract.suite.reports.report import Finding, Report
 from tests.contract.suite.verdicts import LAYERS, RULES
 
-__all__ = ["block", "render", "summary"]
+__all__ = ["advice", "block", "render", "summary"]
 
 WIDTH = 100
 MOST_BLOCKS = 3
@@ -57,7 +58,7 @@ def block(finding: Finding) -> str:
         ("source", _source(finding)),
         ("how often", finding.frequency),
         ("effect", rule.effect),
-        ("what next", rule.advice or _advice(finding)),
+        ("what next", rule.advice or advice(finding)),
     ]
     lines = [f"BROKEN {rule.name} (layer {rule.layer}, {LAYERS[rule.layer]})"]
     lines += _row("seen", smallest.seen)
@@ -67,7 +68,7 @@ def block(finding: Finding) -> str:
         lines += [f"  {'exchange':<10} {smallest.exchange.curl()}"]
         answer = smallest.exchange.answer().splitlines() or [""]
         lines += [f"  {'answer' if not n else '':<10} {line}" for n, line in enumerate(answer[:12])]
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def _row(name: str, text: str) -> list[str]:
@@ -80,10 +81,11 @@ def _source(finding: Finding) -> str:
     return f"{finding.source or 'no page names it'}; {rulings} in spec/RULINGS.md"
 
 
-def _advice(finding: Finding) -> str:
+def advice(finding: Finding) -> str:
+    """What to do about a broken rule that says nothing itself."""
     ruling = finding.rulings[0] if finding.rulings else "the rulings"
     return (
-        f"Run the curl line below. When the gateway means it, change {finding.line} and {ruling}, "
+        f"Run the curl line. When the gateway means it, change {finding.line} and {ruling}, "
         "then run `nox -s generate`; otherwise report it to the gateway."
     )
 
