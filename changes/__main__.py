@@ -205,13 +205,12 @@ def _report(answer: Answer) -> str:
         lines.append(f"{title}: {len(found)} change{'' if len(found) == 1 else 's'}")
         lines += [f"  {change}" for change in found]
     lines += _second(answer)
-    if answer.released is not None:
-        level = "no change" if answer.level is None else answer.level.name.lower()
+    level = "no change" if answer.level is None else answer.level.name.lower()
+    if answer.released is None:
+        lines.append(f"{level}: nothing is released yet, so no version is asked for")
+    else:
         following = proposed(answer.released, answer.level)
         lines.append(f"{level}: after {answer.released} comes {following} at least")
-    elif answer.level is not None:
-        level = answer.level.name.lower()
-        lines.append(f"{level}: nothing is released yet, so no version is asked for")
     return "\n".join(lines)
 
 
