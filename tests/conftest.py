@@ -6,6 +6,7 @@ import ipaddress
 import signal
 import socket
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -51,12 +52,15 @@ def _stay_at_home(event: str, args: tuple[object, ...]) -> None:
 sys.addaudithook(_stay_at_home)
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("homes")
+
+
 @pytest.fixture(autouse=True)
-def _own_environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def _own_environment(monkeypatch: pytest.MonkeyPatch, _homes: Path) -> None:
     """Keys, addresses and state folders of the person at the keyboard are out of sight."""
-    home = tmp_path_factory.mktemp("home")
+    home = Path(tempfile.mkdtemp(dir=_homes))
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setattr(Path, "home", lambda: home)
     for name in ("PIXAZO_API_KEY", "PIXAZO_GATEWAY_URL", "PIXAZO_LEDGER", "XDG_STATE_HOME"):
