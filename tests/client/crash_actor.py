@@ -8,17 +8,21 @@ gateway, each chunk of a download, each rename. The answer is the exit status; -
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import signal
 import sqlite3
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial, wraps
+from pathlib import Path
 from typing import Any
 
 import httpx2
+from pixazo_openapi import schema
 
 from pixazo import AsyncPixazo, OutcomeUnknown, Pixazo, request_from_dict
 from pixazo.books import paying  # noqa: F401  (loaded once, not by every process)
@@ -73,7 +77,7 @@ def die_at(wanted: int) -> None:
 
 
 def work(order: Any) -> None:
-    """Bring one picture home."""
+    """Bring the pictures of all keys home; write down how each ended when that is asked for."""
     request = request_from_dict(order["request"])
     settings = {
         "base_url": order["url"],
@@ -85,14 +89,33 @@ def work(order: Any) -> None:
         asyncio.run(work_async(order, request, settings))
         return
     with Pixazo("any", **settings) as client:
-        client.generate(request, key=order["key"]).save(order["out"])
+        for key in order["keys"]:
+            with noting(order, key):
+                client.generate(request, key=key).save(Path(order["out"], key))
 
 
 async def work_async(order: Any, request: Any, settings: Any) -> None:
-    """Bring it home with the other client."""
+    """Bring them home with the other client."""
     async with AsyncPixazo("any", **settings) as client:
-        result = await client.generate(request, key=order["key"])
-        await result.save_async(order["out"])
+        for key in order["keys"]:
+            with noting(order, key):
+                result = await client.generate(request, key=key)
+                await result.save_async(Path(order["out"], key))
+
+
+@contextmanager
+def noting(order: Any, key: str) -> Iterator[None]:
+    """Add a line on how a key ended, when there are several."""
+    code = 0
+    try:
+        yield
+    except OutcomeUnknown:
+        code = UNKNOWN
+        if order["report"] is None:
+            raise
+    if order["report"] is not None:
+        with Path(order["report"]).open("a") as report:
+            print(key, code, file=report)
 
 
 def run(order: Any) -> int:
@@ -113,6 +136,9 @@ def run(order: Any) -> int:
 
 def main() -> None:
     """Run each line's order; what takes long to make is made here, once."""
+    for late in ("anyio._backends._asyncio", "encodings.idna"):
+        importlib.import_module(late)
+    schema.document()
     tls = httpx2.create_ssl_context()
     httpx2.create_ssl_context = lambda *_, **__: tls
     for line in sys.stdin:

@@ -6,6 +6,7 @@ The gateway is a file: one line per paid request. Whoever appends a key has sent
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import signal
 import sqlite3
@@ -203,8 +204,25 @@ def read_as_nobody(path: Path) -> None:
         print(type(error).__name__, error)
 
 
-if __name__ == "__main__":
-    role, *words = sys.argv[1:]
+def forks() -> None:
+    """Become a process of its own for each line of words, all at once; print how they ended."""
+    children: list[int] = []
+    for line in sys.stdin:
+        if line.strip():
+            child = os.fork()
+            if child == 0:
+                play(*json.loads(line))
+                os._exit(0)
+            children.append(child)
+            print(child, flush=True)
+        else:  # an empty line: how did they end?
+            codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+            children.clear()
+            print(json.dumps(codes), flush=True)
+
+
+def play(role: str, *words: str) -> None:
+    """Do what a role does."""
     roles: dict[str, Callable[[], None]] = {
         "one_job": lambda: one_job(Path(words[0]), Path(words[1]), int(words[2])),
         "shard": lambda: shard(Path(words[0]), Path(words[1]), words[2]),
@@ -214,6 +232,11 @@ if __name__ == "__main__":
         "orphan": lambda: orphan(Path(words[0])),
         "spend": lambda: spend(Path(words[0]), words[1]),
         "fill": lambda: fill(Path(words[0])),
+        "forks": forks,
         "read_as_nobody": lambda: read_as_nobody(Path(words[0])),
     }
     roles[role]()
+
+
+if __name__ == "__main__":
+    play(*sys.argv[1:])
