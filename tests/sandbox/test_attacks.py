@@ -20,7 +20,7 @@ from pixazo.sandbox.attacking import CannotAttack, Finding, attack
 from pixazo.sandbox.attacks import RULES, Mark, attacks
 from pixazo.webhooks import Receiver, Server
 
-PATIENCE_S = 2.0
+PATIENCE_S, LITTLE_S = 2.0, 0.4
 MARK = Mark("127.0.0.1", 1, "/hooks/v1.header.job-1.abcdefgh", "http://127.0.0.1:2/canary/00000000")
 
 
@@ -98,7 +98,7 @@ def test_nobody_gets_through_to_the_receiver() -> None:
 def test_a_naive_receiver_is_seen_through() -> None:
     """Who takes everything and believes the body is told so, family by family."""
     with naive() as url:
-        findings = attack(url, patience_s=PATIENCE_S)
+        findings = attack(url, patience_s=LITTLE_S)
 
     seen = through(findings)
     assert seen["forged token"] >= 10
@@ -121,7 +121,7 @@ def test_a_receiver_that_fails_is_seen() -> None:
             self.end_headers()
 
     with naive(Stumbling) as url:
-        findings = attack(url, patience_s=PATIENCE_S)
+        findings = attack(url, patience_s=LITTLE_S)
 
     lies = {each.attack.name: each for each in findings if each.attack.family == "lying body"}
     assert lies["no JSON"].got_through
@@ -176,7 +176,7 @@ def test_the_table_is_bounded_and_every_row_is_named_once() -> None:
 def test_the_command_tells_who_got_through(capsys: pytest.CaptureFixture[str]) -> None:
     """`pixazo sandbox attack` ends with 1 when anybody got through, and lists every attack."""
     with naive() as url:
-        code = run(["sandbox", "attack", url, "--patience", "1"])
+        code = run(["sandbox", "attack", url, "--patience", "0.4"])
 
     printed = capsys.readouterr()
     assert code == 1

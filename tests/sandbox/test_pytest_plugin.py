@@ -31,8 +31,7 @@ def run(
     folder: Path, tests: str, *options: str, found: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Run `tests` as a foreign project would; `found`: with the plugin found by its entry point."""
-    if not found:
-        options = (*options, "-p", "pixazo.pytest_plugin")
+    options += ("-p", "no:schemathesis") if found else ("-p", "pixazo.pytest_plugin")
     (folder / "test_foreign.py").write_text(IMPORTS + tests)
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider",
