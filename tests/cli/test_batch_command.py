@@ -198,6 +198,19 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(
     assert gateway.wallet.charges == ()
 
 
+def test_what_has_no_price_is_not_summed_up_as_nothing(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """The sum says how many pictures of unknown price are not in it."""
+    file = batch_file(tmp_path, direct(1), {"model": "qwen-image-max", "prompt": "fog"})
+    words = ["batch", str(file), "-o", str(tmp_path / "out"), "-q"]
+
+    assert main([*words, "--max-spend", "1", "--assume-price", "0.10"]) == 0
+    assert "2 done; $0.045 and 1 of unknown price" in capsys.readouterr().err
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["of_unknown_price"] == 1
+
+
 @pytest.mark.parametrize("rate", ["0/s", "-1/s", "5/day", "fast", "5/", "nan"])
 def test_a_wrong_rate_is_refused(rate: str, tmp_path: Path, capsys: Capture) -> None:
     """The error shows what a rate looks like."""

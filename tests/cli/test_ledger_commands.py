@@ -175,7 +175,7 @@ def test_resume_brings_home_what_was_paid_for(
     assert said.code == 0
     assert [Path(line).exists() for line in said.out.splitlines()] == [True]
     assert {entry.state for entry in entries() if entry.key != "never"} == {"downloaded"}
-    assert "1 jobs were never sent: pixazo resume --unsent" in said.err
+    assert "1 job was never sent: pixazo resume --unsent" in said.err
     assert len(pixazo_sandbox.wallet.charges) == paid
 
 

@@ -68,6 +68,13 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture
+def at_once() -> Iterator[Sandbox]:
+    """A sandbox whose jobs are done when they are asked for; goes with a `QuickClock`."""
+    with Sandbox(latency=0, balance="1000") as sandbox:
+        yield sandbox
+
+
 async def run_once(
     sandbox: Sandbox, items: Sequence[Item], folder: Path, outcomes: Outcomes, **more: Any
 ) -> PixazoError | None:
@@ -119,16 +126,16 @@ def test_a_thousand_jobs_with_faults_of_every_kind_are_all_accounted_for(
     assert all(error is not None and error.charged != "no" for error in open_)
 
 
-def test_running_again_sends_nothing_that_was_sent(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_running_again_sends_nothing_that_was_sent(at_once: Sandbox, tmp_path: Path) -> None:
     """The second run brings the same results without a request to the gateway."""
-    items = items_of(requests(20), sandbox.url)
+    items = items_of(requests(20), at_once.url)
     first, second = Outcomes(items), Outcomes(items)
-    asyncio.run(run_once(sandbox, items, tmp_path, first))
-    sent = len(sandbox.wallet.charges)
+    asyncio.run(run_once(at_once, items, tmp_path, first, clock=QuickClock()))
+    sent = len(at_once.wallet.charges)
 
-    asyncio.run(run_once(sandbox, items, tmp_path, second, save=None))
+    asyncio.run(run_once(at_once, items, tmp_path, second, clock=QuickClock(), save=None))
 
-    assert len(sandbox.wallet.charges) == sent == 20
+    assert len(at_once.wallet.charges) == sent == 20
     ids = [[o.result.request_id for o in found.all() if o.result] for found in (first, second)]
     assert ids[0] == ids[1]
     assert len(ids[0]) == 20
@@ -150,15 +157,15 @@ def test_an_empty_wallet_stops_the_batch_and_the_rest_is_open(tmp_path: Path) ->
 
 
 def test_a_job_that_ended_as_error_is_sent_again_because_it_cost_nothing(
-    sandbox: Sandbox, tmp_path: Path
+    at_once: Sandbox, tmp_path: Path
 ) -> None:
     """ERROR gives the money back, so the line gets a new key and its picture."""
-    sandbox.faults.add("job:error", times=3)
-    items = items_of(requests(5), sandbox.url)
+    at_once.faults.add("job:error", times=3)
+    items = items_of(requests(5), at_once.url)
     outcomes = Outcomes(items)
-    asyncio.run(run_once(sandbox, items, tmp_path, outcomes))
+    asyncio.run(run_once(at_once, items, tmp_path, outcomes, clock=QuickClock()))
     assert outcomes.counts()["done"] == 5
-    assert sum(charge.refunded for charge in sandbox.wallet.charges) == 3
+    assert sum(charge.refunded for charge in at_once.wallet.charges) == 3
 
 
 def test_garbled_media_are_asked_for_again_until_the_batch_has_them(tmp_path: Path) -> None:
@@ -287,15 +294,15 @@ def test_leaving_a_batch_loses_no_request_that_was_on_its_way(
 
 
 def test_a_429_slows_the_whole_batch_down_and_loses_nothing(
-    sandbox: Sandbox, tmp_path: Path
+    at_once: Sandbox, tmp_path: Path
 ) -> None:
     """Fifteen refusals in a row: every request is sent in the end, and paid once."""
-    sandbox.faults.add("submit:429=2", times=15)
-    items = items_of(requests(30), sandbox.url)
+    at_once.faults.add("submit:429=2", times=15)
+    items = items_of(requests(30), at_once.url)
     outcomes = Outcomes(items)
-    assert asyncio.run(run_once(sandbox, items, tmp_path, outcomes)) is None
+    assert asyncio.run(run_once(at_once, items, tmp_path, outcomes, clock=QuickClock())) is None
     assert outcomes.counts()["done"] == 30
-    assert len(sandbox.wallet.charges) == 30
+    assert len(at_once.wallet.charges) == 30
 
 
 @pytest.mark.parametrize(
@@ -318,14 +325,14 @@ def test_sending_again_can_be_switched_off(
 
 
 def test_a_gateway_that_refuses_for_ever_leaves_the_line_open(
-    sandbox: Sandbox, tmp_path: Path
+    at_once: Sandbox, tmp_path: Path
 ) -> None:
     """After eight tries the line is told as open, with the refusal; nothing was charged."""
-    sandbox.faults.add("submit:429=1")
-    items = items_of(requests(1), sandbox.url)
+    at_once.faults.add("submit:429=1")
+    items = items_of(requests(1), at_once.url)
     outcomes = Outcomes(items)
-    asyncio.run(run_once(sandbox, items, tmp_path, outcomes))
+    asyncio.run(run_once(at_once, items, tmp_path, outcomes, clock=QuickClock()))
     (outcome,) = outcomes.all()
     assert outcome.state == "open"
     assert isinstance(outcome.error, RateLimited)
-    assert sandbox.wallet.charges == ()
+    assert at_once.wallet.charges == ()

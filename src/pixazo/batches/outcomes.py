@@ -118,6 +118,11 @@ class Outcomes:
         done = (outcome.result for outcome in self._by_number.values())
         return sum((r.price_usd for r in done if r and r.price_usd is not None), Decimal(0))
 
+    def unpriced(self) -> int:
+        """Return how many of what is done have no documented price."""
+        done = (outcome.result for outcome in self._by_number.values())
+        return sum(result.price_usd is None for result in done if result)
+
     def to_jsonl(self) -> str:
         """Return results.jsonl: one line for each item, in input order."""
         lines = (json.dumps(outcome.to_dict(), ensure_ascii=False) for outcome in self.all())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pixazo.cli import common, ledgers
-from pixazo.cli.batch_progress import BatchProgress, open_batch_progress
+from pixazo.cli.batch_progress import BatchProgress, open_batch_progress, paid
 from pixazo.cli.exits import Exit
 from pixazo.cli.ledgers import Money
 from pixazo.cli.trail import again
@@ -189,7 +189,7 @@ def _tell_stop(on_their_way: int) -> None:
 def _summary(outcomes: Outcomes) -> str:
     counts = outcomes.counts()
     said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    return f"{said}; {money(outcomes.paid_usd())} for what is done"
+    return f"{said}; {paid(outcomes)} for what is done"
 
 
 def _tell(outcomes: Outcomes, folder: Folder, *, as_json: bool) -> None:
@@ -197,6 +197,7 @@ def _tell(outcomes: Outcomes, folder: Folder, *, as_json: bool) -> None:
         said: dict[str, object] = {
             **dict(outcomes.counts().items()),
             "paid_usd": str(outcomes.paid_usd()),
+            "of_unknown_price": outcomes.unpriced(),
             "results": str(folder.results),
         }
         click.echo(json.dumps(said, indent=2))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pixazo.batches import Outcomes
 
-__all__ = ["Bar", "BatchProgress", "Lines", "Silence", "open_batch_progress", "words_of"]
+__all__ = ["Bar", "BatchProgress", "Lines", "Silence", "open_batch_progress", "paid", "words_of"]
 
 LINE_EVERY_S = 10.0
 
@@ -116,9 +116,15 @@ def words_of(outcomes: Outcomes, total: int, elapsed_s: float) -> str:
         f"{rate:.1f}/s",
         left,
         f"{missed} not done" if missed else "",
-        money(outcomes.paid_usd()),
+        paid(outcomes),
     ]
     return ", ".join(part for part in parts if part)
+
+
+def paid(outcomes: Outcomes) -> str:
+    """Return what is done in money: `$5.40`, or `$5.40 and 3 of unknown price`."""
+    unpriced = outcomes.unpriced()
+    return money(outcomes.paid_usd()) + (f" and {unpriced} of unknown price" if unpriced else "")
 
 
 def open_batch_progress(total: int, *, quiet: bool = False) -> BatchProgress:

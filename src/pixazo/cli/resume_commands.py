@@ -107,9 +107,11 @@ class Resuming:
             progress.note(f"jobs of {url} are left alone: pixazo resume --gateway {url}")
         waiting = [e for e in ledger.entries(["intent"]) if e.owner is None]
         if waiting and not self.unsent:
-            progress.note(f"{len(waiting)} jobs were never sent: pixazo resume --unsent")
+            jobs = "1 job was" if len(waiting) == 1 else f"{len(waiting)} jobs were"
+            progress.note(f"{jobs} never sent: pixazo resume --unsent")
         if lost := len(ledger.entries(["unknown"])):
-            progress.note(f"{lost} jobs have an unknown outcome: pixazo jobs unknown")
+            jobs = "1 job has" if lost == 1 else f"{lost} jobs have"
+            progress.note(f"{jobs} an unknown outcome: pixazo jobs unknown")
         if not here:
             progress.note("nothing to resume")
         return here

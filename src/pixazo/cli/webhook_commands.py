@@ -139,7 +139,7 @@ webhook.add_command(
         help="Serve callbacks until Ctrl-C (exit code 0).\n\n"
         "A callback is a hint: the job's status is fetched with the API key, and a job that has"
         " ended becomes one line of JSON on stdout and moves on in the ledger, which"
-        " `pixazo resume ID` reads to save its media. A job of unknown outcome is found again when"
+        " `pixazo resume`, beside it, reads to save media. A job of unknown outcome is found when"
         " model, time and id agree. With --json the first line tells where it listens.",
     )
 )

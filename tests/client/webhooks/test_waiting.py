@@ -12,7 +12,7 @@ from pixazo import AsyncPixazo, Pixazo, QwenImageMax, Result
 from pixazo.sandbox import Sandbox
 from pixazo.webhooks import Receiver, Server, listening
 
-LATENCY_S = 1.0  # without a callback, the first look at a model never seen comes some seconds later
+LATENCY_S = 0.3  # without a callback, the first look at a model never seen comes some seconds later
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_lost_callback_costs_time_only(sandbox, receiver, wait):
     """When no callback comes, a look ends the wait, at its deadline at the latest."""
     sandbox.faults.add("callback-drop")
 
-    result, _ = wait(timeout_s=3)
+    result, _ = wait(timeout_s=1)
 
     assert result.media
     assert receiver.stats == {}
