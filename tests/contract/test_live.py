@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -112,6 +113,38 @@ def test_a_gateway_that_falls_silent(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     assert report.exit_code == 1
     assert any("ended early: 5 requests in a row" in note for note in report.notes)
+
+
+def test_unknown_prices_do_not_end_a_run(gateway: Sandbox, tmp_path: Path) -> None:
+    """Models without an assumed price are left out, and the others are tried."""
+    ledger = str(tmp_path / "live.jsonl")
+    given = ["--target", "live", "--ledger", ledger, "--key", KEY, "--max-spend", "0.05"]
+
+    report = run_live(read(given))
+
+    assert report.exit_code == 0
+    assert gateway.wallet.spent == Decimal("0.045")
+    assert any("no price is known; give --assume-price" in note for note in report.notes)
+
+
+def test_a_spent_cap_is_told(gateway: Sandbox, tmp_path: Path) -> None:
+    """A run whose cap an earlier one has used up pays nothing, and says what was not sent."""
+    options = ["--ledger", str(tmp_path / "live.jsonl"), "--key", KEY, "--max-spend", "0.05"]
+    run_live(read(["--target", "live", *options]))
+
+    report = run_live(read(["--target", "live", *options, *MEDIA, *PRICES]))
+
+    assert gateway.wallet.spent == Decimal("0.045")
+    assert any("raise --max-spend" in cell.why for cell in report.cells.values())
+
+
+@pytest.mark.parametrize("key", ["another-key", "schlüssel"])
+def test_a_key_that_live_refuses(gateway: Sandbox, tmp_path: Path, key: str) -> None:
+    """A refused key ends the run before anything could cost."""
+    with pytest.raises(CouldNotRun, match=r"refuses the key \(401\)"):
+        run_live(replace(_options(tmp_path), key=key))
+
+    assert not (tmp_path / "live.jsonl").exists()
 
 
 def test_what_was_kept_must_read(gateway: Sandbox, tmp_path: Path) -> None:

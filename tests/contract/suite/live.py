@@ -124,7 +124,7 @@ def _run(options: Options, calls: list[Planned], url: str) -> Report:
     transport = CappedTransport(inner, spending, known_prices(options.prices), url)
     lab = Lab(_target(options, url, transport), spec(), only=options.only, seed=options.seed)
     try:
-        probe(lab)
+        probe(lab, looks_only=True)
         _free(lab)
         _paid(lab, calls, Kept(options.ledger.with_suffix(".exchanges.jsonl")))
     except GaveUp as reason:

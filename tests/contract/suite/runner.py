@@ -133,8 +133,12 @@ def understood(lab: Lab, call: Callable[[], Result]) -> Result | None:
         return None
 
 
-def probe(lab: Lab) -> None:
+def probe(lab: Lab, *, looks_only: bool = False) -> None:
     """Make sure that somebody answers who could be the gateway.
+
+    Args:
+        lab: over the target.
+        looks_only: whether every submission, even an empty one, is under a cap.
 
     Raises:
         CouldNotRun: nobody does, or nobody who speaks JSON, or the key is refused everywhere.
@@ -142,7 +146,8 @@ def probe(lab: Lab) -> None:
     status = lab.spec.status.path.replace("{request_id}", "no-such-request")
     model = lab.models[0]
     first = lab.send("GET", status, judged=False, timeout_s=PROBE_TIMEOUT_S)
-    second = lab.send("POST", model.path, {}, judged=False, timeout_s=PROBE_TIMEOUT_S)
+    submission = ("GET", status) if looks_only else ("POST", model.path, {})
+    second = lab.send(*submission, judged=False, timeout_s=PROBE_TIMEOUT_S)
     if first.failure and second.failure:
         raise CouldNotRun(f"{lab.target.url} is unreachable: {second.failure}")
     html = [e for e in (first, second) if "html" in e.media_type or e.body[:1] == b"<"]
