@@ -144,7 +144,29 @@ def test_a_key_that_live_refuses(gateway: Sandbox, tmp_path: Path, key: str) -> 
     with pytest.raises(CouldNotRun, match=r"refuses the key \(401\)"):
         run_live(replace(_options(tmp_path), key=key))
 
-    assert not (tmp_path / "live.jsonl").exists()
+    assert (tmp_path / "live.jsonl").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("ledger", "words"),
+    [
+        ("", "cannot be used: Is a directory"),
+        ("file/live.jsonl", "cannot be used: "),
+        ("file", "does not read as JSON lines"),
+    ],
+)
+def test_a_ledger_that_cannot_be_used(
+    gateway: Sandbox, tmp_path: Path, ledger: str, words: str
+) -> None:
+    """Where spending cannot be written down, or does not read, nothing is sent at all."""
+    (tmp_path / "file").write_text("not JSON")
+
+    with pytest.raises(CouldNotRun) as told:
+        run_live(replace(_options(tmp_path), ledger=tmp_path / ledger))
+
+    assert str(told.value).startswith(f"--ledger {tmp_path / ledger}")
+    assert words in str(told.value)
+    assert len(gateway.journal) == 0
 
 
 def test_what_was_kept_must_read(gateway: Sandbox, tmp_path: Path) -> None:

@@ -119,25 +119,40 @@ def run_live(options: Options, environment: Mapping[str, str] = os.environ) -> R
 
 def _run(options: Options, calls: list[Planned], url: str) -> Report:
     began = time.perf_counter()
-    spending = Spending(options.ledger, options.max_spend)
+    spending, kept = _memory(options)
     inner = connections(url)
     transport = CappedTransport(inner, spending, known_prices(options.prices), url)
     lab = Lab(_target(options, url, transport), spec(), only=options.only, seed=options.seed)
     try:
         probe(lab, looks_only=True)
         _free(lab)
-        _paid(lab, calls, Kept(options.ledger.with_suffix(".exchanges.jsonl")))
+        _paid(lab, calls, kept)
     except GaveUp as reason:
         lab.notes.append(f"ended early: {reason}")
     finally:
         lab.close()
         transport.close()
     judge_lives(lab)
+    lab.notes = list(dict.fromkeys(lab.notes))
     lab.notes.append(f"${spending.spent()} of ${options.max_spend} spent, by {options.ledger}")
     for rule in RULES.values():
         if not any(verdict.rule is rule for verdict in lab.verdicts):
             lab.unchecked.setdefault((rule.name, ""), "live is not fuzzed: one small job per model")
     return Report.of(lab, layers=(1, 2, 4, 6, 7), seconds=time.perf_counter() - began)
+
+
+def _memory(options: Options) -> tuple[Spending, Kept]:
+    """What was spent and kept so far, in files that can be written."""
+    spending = Spending(options.ledger, options.max_spend)
+    kept = Kept(options.ledger.with_suffix(".exchanges.jsonl"))
+    try:
+        spending.spent()
+        kept.check()
+    except OSError as error:
+        raise CouldNotRun(f"--ledger {options.ledger} cannot be used: {error.strerror}") from error
+    except CapReached as error:
+        raise CouldNotRun(f"--ledger {options.ledger}: {error}") from error
+    return spending, kept
 
 
 def _target(options: Options, url: str, transport: httpx2.BaseTransport) -> Target:
@@ -216,6 +231,18 @@ class Kept:
     """Exchanges of earlier runs, so that no cent is spent twice."""
 
     path: Path
+
+    def check(self) -> None:
+        """Make sure that everything reads and more can be written.
+
+        Raises:
+            CouldNotRun: a line does not read.
+            OSError: the file cannot be used.
+        """
+        for _ in self._rows():
+            pass
+        with self.path.open("a", encoding="utf-8"):
+            pass
 
     def keep(self, model: Model, body: Any, exchange: Exchange) -> None:
         """Write an exchange down."""
