@@ -249,7 +249,7 @@ def test_a_request_that_never_left_can_go_again(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("limits", "named"),
     [
-        (Limits(call_usd=Decimal("0.04")), "this request"),
+        (Limits(call_usd=Decimal("0.04")), "one request"),
         (Limits(run_usd=Decimal("0.14")), "this run"),
         (Limits(day_usd=Decimal("0.149999")), r"today \(UTC\)"),
     ],

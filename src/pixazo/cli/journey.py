@@ -34,7 +34,8 @@ class _Stage:
     progress: Progress
 
     def show(self, status: Status) -> None:
-        self.progress.state(f"{status.request_id}: {status.status}")
+        bare = " and names no media, looking again" if status.lacks_media else ""
+        self.progress.state(f"{status.request_id}: {status.status}{bare}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
