@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -51,7 +52,19 @@ def run(module: str, *arguments: str | Path) -> None:
         ToolError: it failed; carries what it said.
     """
     command = [sys.executable, "-m", module, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    plain = {**os.environ, "_TYPER_STANDARD_TRACEBACK": "1", "NO_COLOR": "1"}
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env=plain, check=False
+    )
     if done.returncode:
-        said = "\n".join(part.strip() for part in (done.stderr, done.stdout) if part.strip())
+        parts = (_place(done.stderr), done.stdout)
+        said = "\n".join(part.strip() for part in parts if part.strip())
         raise ToolError(f"{module} failed with status {done.returncode}:\n{said}")
+
+
+def _place(said: str) -> str:
+    """Return what a tool said, of a traceback only where it ends: our template or its own code."""
+    before, mark, trace = said.partition("Traceback (most recent call last):\n")
+    if not mark:
+        return said
+    return before + trace[trace.rfind('  File "') :] if '  File "' in trace else said

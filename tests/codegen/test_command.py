@@ -162,3 +162,15 @@ def test_what_upstream_would_leave_out_fails_the_run(
     assert status == 2
     assert "openapi_python_client failed with status 1" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_of_a_tools_traceback_the_end_is_quoted() -> None:
+    """A tool that breaks down is quoted with the place and the error, not with a page of frames."""
+    with pytest.raises(tools.ToolError) as caught:
+        tools.run("timeit", "1/0")
+
+    said = str(caught.value).splitlines()
+    assert said[0] == "timeit failed with status 1:"
+    assert said[1].startswith('File "')
+    assert said[-1] == "ZeroDivisionError: division by zero"
+    assert len(said) < 6
