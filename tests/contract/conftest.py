@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.suite import Target, of_url, sandbox_target
+from tests.contract.suite import CouldNotRun, Target, of_url, sandbox_target
+from tests.contract.suite.lab import Lab
+from tests.contract.suite.options import read
+from tests.contract.suite.runner import probe
+from tests.contract.suite.spec import spec
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,10 +24,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The gateway under test."""
-    chosen = request.config.getoption("--target", default="sandbox")
-    if chosen == "sandbox":
+    if request.config.getoption("--target", default="sandbox") == "sandbox":
         with sandbox_target() as sandbox:
             yield sandbox
         return
-    key = request.config.getoption("--key") or "no-key-was-given"
-    yield of_url(chosen, key, second_key=request.config.getoption("--second-key"))
+    try:
+        yield _gateway(request.config)
+    except CouldNotRun as error:
+        pytest.exit(f"could not run: {error}", returncode=2)
+
+
+def _gateway(config: pytest.Config) -> Target:
+    """A gateway that answers, and knows the keys.
+
+    Raises:
+        CouldNotRun: nothing can be said of it.
+    """
+    given = {name: config.getoption(name) for name in ("--target", "--key", "--second-key")}
+    options = read([word for name, value in given.items() if value for word in (name, value)])
+    if "://" not in options.target or options.key is None:
+        raise CouldNotRun("give --target URL and --key KEY, or neither")
+    target = of_url(options.target, options.key, second_key=options.second_key)
+    lab = Lab(target, spec())
+    try:
+        probe(lab)
+    finally:
+        lab.close()
+    return target
