@@ -116,13 +116,13 @@ def test_request_classes_and_catalogue_know_new_models(run: Run, repository: Pat
     }
     assert made["again"] is True
     assert made["refused"] == [
-        "wetness=0: must be at least 0.1",
+        "wetness=0: must be more than 0",
         "strokes=['dry', 'wet', 'dry']: must have at most 2 items, has 3",
     ]
     assert made["lacking"] == ["last_line='': must not be empty", "second_line: is required"]
     told = " ".join(made["doc"].split())
     assert 'What to paint, in words "quoted" and \\escaped. Required.' in told
-    assert "How wet the paper is. Required. 0.1 to 1." in told
+    assert "How wet the paper is. Required. At most 1. More than 0." in told
 
 
 def test_the_command_line_knows_new_models(run: Run, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_pages_tell_of_new_models(repository: Path) -> None:
     index = (folder / "README.md").read_text("utf-8")
 
     assert "| price | 0.0123 USD a request ([R12]) |" in wash
-    assert "| `wetness` | number | yes | - | 0.1 to 1 | How wet" in wash
+    assert "| `wetness` | number | yes | - | at most 1, more than 0 | How wet" in wash
     assert (
         '| `strokes` | list of string | no | `["dry"]` | 0 to 2 items, each `dry`, `wet` |' in wash
     )
