@@ -123,23 +123,35 @@ def test_a_model_that_no_page_describes_is_refused(page: Path) -> None:
     assert "no page describes qwen-video" in found.stderr
 
 
-def test_write_needs_a_file(page: Path) -> None:
-    """--write without --new-model and --spec is a usage error: nothing would be written."""
-    found = run("drift", page, "--write")
+def test_write_needs_a_model_and_a_file(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--write without a model, or where no spec is, is a usage error: nothing would be written."""
+    monkeypatch.chdir(tmp_path)
 
-    assert found.exit_code == 2
-    assert "--write needs --new-model and --spec" in found.stderr
+    modelless = run("drift", page, "--write")
+    fileless = run("drift", page, "--write", "--new-model", "qwen-image-layered")
+
+    assert (modelless.exit_code, fileless.exit_code) == (2, 2)
+    assert "--write needs --new-model" in modelless.stderr
+    assert "--write needs --spec: there is no spec/openapi.yaml here" in fileless.stderr
 
 
-def test_write_puts_the_draft_into_the_file(page: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("given", [True, False])
+def test_write_puts_the_draft_into_the_file(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, given: bool
+) -> None:
     """--write inserts the draft; the same page then has no new model for this spec."""
+    monkeypatch.chdir(tmp_path)
     text = page.read_text(encoding="utf-8").replace("qwen-image-layered", "qwen-image-shards")
     page.write_text(text, encoding="utf-8")
-    spec = tmp_path / "openapi.yaml"
+    spec = tmp_path / "spec" / "openapi.yaml"
+    spec.parent.mkdir()
     spec.write_bytes(SPEC.read_bytes())
+    place = ["--spec", spec] if given else []
     assert "[new model]" in run("drift", page, "--spec", spec).stdout
 
-    written = run("drift", page, "--new-model", "qwen-image-shards", "--spec", spec, "--write")
+    written = run("drift", page, "--new-model", "qwen-image-shards", *place, "--write")
 
     assert written.exit_code == 0, written.output
     assert "QwenImageShardsRequest" in spec.read_text(encoding="utf-8")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["drift", "register"]
 
 
+HERE = Path("spec", "openapi.yaml")
+
+
 class _Unusable(click.ClickException):
     """A page or spec that cannot be used: exit code 2."""
 
@@ -43,7 +46,9 @@ def register(group: click.Group) -> None:
 @click.option("--uncovered", is_flag=True, help="Show only what no ruling covers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, edits included.")
 @click.option("--new-model", metavar="NAME", help="Draft a new operation from PAGE as YAML.")
-@click.option("--write", is_flag=True, help="With --new-model: put the draft into the spec file.")
+@click.option(
+    "--write", is_flag=True, help="With --new-model: put it into spec/openapi.yaml or --spec."
+)
 @click.pass_context
 def drift(
     context: click.Context,
@@ -62,8 +67,8 @@ def drift(
     """
     from pixazo.drift import DriftError, compare_pages, render_json, render_text
 
-    if write and (new_model is None or spec_file is None):
-        raise click.UsageError("--write needs --new-model and --spec")
+    if write:
+        spec_file = _writable(new_model, spec_file)
     try:
         contract = _contract(spec_file)
         _check_names(only, contract)
@@ -77,6 +82,16 @@ def drift(
     text = render_json(report) if as_json else render_text(report, covered=not uncovered)
     click.echo(printable(text))
     context.exit(report.exit_code)
+
+
+def _writable(new_model: str | None, spec_file: Path | None) -> Path:
+    """Return the spec file that a draft goes into: the one that was given, or the one here."""
+    if new_model is None:
+        raise click.UsageError("--write needs --new-model")
+    found = HERE if spec_file is None else spec_file
+    if not found.is_file():
+        raise click.UsageError(f"--write needs --spec: there is no {HERE} here")
+    return found
 
 
 def _contract(spec_file: Path | None) -> Contract:
