@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +26,7 @@ __all__ = [
     "Interaction",
     "Tape",
     "every",
+    "forget",
     "paths",
     "read_tape",
 ]
@@ -135,6 +138,19 @@ def read_tape(path: Path) -> Tape:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise CassetteBroken(f"{path}: {reason}") from error
+    return _tape(path, text, _media(path))
+
+
+def _media(path: Path) -> tuple[tuple[str, int], ...]:
+    """Names and times of the media that lie beside a cassette."""
+    folder = path.parent.parent / "media"
+    found = os.scandir(folder) if folder.is_dir() else ()
+    return tuple(sorted((entry.name, entry.stat().st_mtime_ns) for entry in found))
+
+
+@lru_cache(maxsize=512)
+def _tape(path: Path, text: str, media: tuple[tuple[str, int], ...]) -> Tape:
+    """The cassette with such a text beside such media, read once."""
     content, line = parse(path, text)
     origin = Origin.from_tree(content.get("origin"), path)
     reader = _Reader(path, line)
@@ -153,6 +169,11 @@ def read_tape(path: Path) -> Tape:
         callbacks=tuple(reader.callbacks(content.get("callbacks"))),
         line=line,
     )
+
+
+def forget() -> None:
+    """Read every cassette anew from now on."""
+    _tape.cache_clear()
 
 
 def _known_model(path: Path, model_id: str, line: int) -> str:

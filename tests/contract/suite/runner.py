@@ -146,8 +146,8 @@ def probe(lab: Lab, *, looks_only: bool = False) -> None:
     status = lab.spec.status.path.replace("{request_id}", "no-such-request")
     model = lab.models[0]
     first = lab.send("GET", status, judged=False, timeout_s=PROBE_TIMEOUT_S)
-    submission = ("GET", status) if looks_only else ("POST", model.path, {})
-    second = lab.send(*submission, judged=False, timeout_s=PROBE_TIMEOUT_S)
+    method, path, body = ("GET", status, None) if looks_only else ("POST", model.path, {})
+    second = lab.send(method, path, body, judged=False, timeout_s=PROBE_TIMEOUT_S)
     if first.failure and second.failure:
         raise CouldNotRun(f"{lab.target.url} is unreachable: {second.failure}")
     html = [e for e in (first, second) if "html" in e.media_type or e.body[:1] == b"<"]
