@@ -146,7 +146,8 @@ def probe(lab: Lab, *, looks_only: bool = False) -> None:
     status = lab.spec.status.path.replace("{request_id}", "no-such-request")
     model = lab.models[0]
     first = lab.send("GET", status, judged=False, timeout_s=PROBE_TIMEOUT_S)
-    method, path, body = ("GET", status, None) if looks_only else ("POST", model.path, {})
+    nothing: dict[str, Any] = {}
+    method, path, body = ("GET", status, None) if looks_only else ("POST", model.path, nothing)
     second = lab.send(method, path, body, judged=False, timeout_s=PROBE_TIMEOUT_S)
     if first.failure and second.failure:
         raise CouldNotRun(f"{lab.target.url} is unreachable: {second.failure}")
