@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,8 +17,7 @@ from pixazo import Ledger, QwenImage, QwenImageLayered
 from pixazo.cli import main
 from pixazo.ledger import Entry, State, default_path
 from pixazo.sandbox import Sandbox
-
-PIXAZO = [sys.executable, "-m", "pixazo.cli"]
+from tests.cli.forks import Forks
 
 
 @dataclass(frozen=True)
@@ -459,27 +454,20 @@ def test_a_ledger_that_cannot_be_used_is_one_clear_error(
     assert not pixazo_sandbox.wallet.charges
 
 
-def test_a_ledger_on_a_full_disk_sends_nothing(pixazo_sandbox: Sandbox) -> None:
+def test_a_ledger_on_a_full_disk_sends_nothing(
+    pixazo_sandbox: Sandbox, forks: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """When the ledger cannot be written the request does not leave."""
-    code = """
-import resource, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-from pixazo.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
+    monkeypatch.setenv("PIXAZO_API_KEY", "any")
     words = ["run", "qwen-image", "fog", "-q", "--gateway", pixazo_sandbox.url]
 
-    ran = subprocess.run(
-        [sys.executable, "-c", code, *words],
-        env={**os.environ, "PIXAZO_API_KEY": "any"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = forks.start(words, most_file_bytes=20_000)
+    _, said = ran.communicate()
 
     assert ran.returncode == 10
-    assert ran.stderr.count("error: ") == 1
-    assert "charged: no" in ran.stderr
+    assert said.count("error: ") == 1
+    assert "charged: no" in said
+    assert "hint: " in said
     assert not pixazo_sandbox.wallet.charges
 
 
@@ -487,26 +475,19 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.mark.pixazo_sandbox(latency=60)
-def test_a_killed_command_is_resumed(pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_killed_command_is_resumed(
+    run: Run, pixazo_sandbox: Sandbox, forks: Forks, tmp_path: Path
+) -> None:
     """After kill -9 while waiting, `pixazo resume` goes on with the job and pays nothing."""
-    environ = {
-        **os.environ,
-        "PIXAZO_API_KEY": "any",
-        "PIXAZO_GATEWAY_URL": pixazo_sandbox.url,
-        "PIXAZO_LEDGER": str(tmp_path / "ledger"),
-    }
-    words = [*PIXAZO, "run", "qwen-image-max", "fog", "-q"]
-    with subprocess.Popen(words, env=environ, stderr=subprocess.DEVNULL) as running:
-        until = time.monotonic() + 15
-        while not pixazo_sandbox.journal and time.monotonic() < until:
-            time.sleep(0.05)
-        time.sleep(0.3)
-        running.send_signal(signal.SIGKILL)
+    killed = forks.start(["run", "qwen-image-max", "fog"])
+    assert killed.stderr is not None
+    assert any("under way" in line for line in killed.stderr)
+    killed.kill()
+    killed.communicate()
     pixazo_sandbox.clock.advance(120)
 
-    words = [*PIXAZO, "resume", "-q", "-o", str(tmp_path / "out")]
-    ran = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
+    ran = run("resume", "-q", "-o", tmp_path / "out")
 
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert Path(ran.stdout.strip()).exists()
+    assert (ran.code, ran.err) == (0, "")
+    assert Path(ran.out.strip()).exists()
     assert len(pixazo_sandbox.wallet.charges) == 1
