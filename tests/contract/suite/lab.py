@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
 
-import httpx2
 from pixazo_openapi.catalogue import KEY_HEADER, MODELS, Model
 
 from tests.contract.suite import answers
@@ -21,9 +19,9 @@ from tests.contract.suite.receiver import Receiver
 from tests.contract.suite.spec import Operation, Spec
 from tests.contract.suite.targets import Target
 from tests.contract.suite.verdicts import ELSEWHERE, Rule, Verdict, rule
-from tests.contract.suite.wire import Wire
+from tests.contract.suite.wire import Wire, connections, encoded
 
-__all__ = ["FIRST", "POOR", "SECOND", "WRONG", "GaveUp", "Job", "Lab", "connections"]
+__all__ = ["FIRST", "POOR", "SECOND", "WRONG", "GaveUp", "Job", "Lab"]
 
 FIRST, SECOND, POOR = "$PIXAZO_API_KEY", "$PIXAZO_SECOND_KEY", "$PIXAZO_POOR_KEY"
 WRONG = "$PIXAZO_WRONG_KEY"
@@ -384,17 +382,6 @@ class Lab:
                 self.target.clock.sleep(pause_s)
             for job in jobs:
                 self.look(job)
-
-
-def connections(url: str) -> httpx2.BaseTransport:
-    """A connection pool; without the certificates that a gateway on this machine has no use for."""
-    local = url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
-    return httpx2.HTTPTransport(verify=not local)
-
-
-def encoded(body: Any) -> bytes:
-    """A body as JSON in UTF-8."""
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _pauses(pauses_s: Sequence[float]) -> Iterator[float]:

@@ -24,7 +24,7 @@ from tests.contract.suite.cap import (
 )
 from tests.contract.suite.checks import errors, money, results
 from tests.contract.suite.exchange import Exchange
-from tests.contract.suite.lab import ACCEPTED, GaveUp, Job, Lab, connections
+from tests.contract.suite.lab import ACCEPTED, GaveUp, Job, Lab
 from tests.contract.suite.options import Options, address
 from tests.contract.suite.reports.report import Report
 from tests.contract.suite.runner import judge_lives, probe
@@ -32,6 +32,7 @@ from tests.contract.suite.samples import plain_body
 from tests.contract.suite.spec import spec
 from tests.contract.suite.targets import CouldNotRun, NotRun, Target, of_url
 from tests.contract.suite.verdicts import RULES
+from tests.contract.suite.wire import connections
 
 __all__ = ["Planned", "plan", "plan_text", "run_live"]
 

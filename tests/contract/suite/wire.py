@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import functools
+import json
 import time
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx2
 
 from tests.contract.suite.exchange import Exchange
 
-__all__ = ["Wire"]
+__all__ = ["Wire", "connections", "encoded"]
 
 
 class Wire:
@@ -110,6 +112,17 @@ class Wire:
         for secret in self._secrets:
             content = content.replace(secret.encode(), b"[key]")
         return content
+
+
+def connections(url: str) -> httpx2.BaseTransport:
+    """A connection pool; without the certificates that a gateway on this machine has no use for."""
+    local = url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
+    return httpx2.HTTPTransport(verify=not local)
+
+
+def encoded(body: Any) -> bytes:
+    """A body as JSON in UTF-8."""
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 @functools.cache

@@ -38,7 +38,8 @@ class Run:
 
     def count(self, name: str) -> int:
         """How often this was asked for `name`, this time included."""
-        self.notes[f"count {name}"] = number = self.notes.get(f"count {name}", 0) + 1
+        number: int = self.notes.get(f"count {name}", 0) + 1
+        self.notes[f"count {name}"] = number
         return number
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from pixazo_openapi.catalogue import KEY_HEADER, Model
 
 from tests.contract.suite.exchange import NOT_JSON, Exchange
-from tests.contract.suite.lab import FIRST, Lab, encoded
+from tests.contract.suite.lab import FIRST, Lab
 from tests.contract.suite.samples import plain_arguments, plain_body
 from tests.contract.suite.verdicts import ELSEWHERE, Rule, rule
+from tests.contract.suite.wire import encoded
 
 __all__ = ["CHECKS", "RESPONSES", "beside", "odd_text", "refused", "to_the_letter"]
 
