@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixazo.cli import tables, words
-from pixazo.cli.progress import Lines, Silence, Spinner, open_progress
+from pixazo.cli.progress import Arrival, Lines, Silence, Spinner, open_progress
 
 
 class Steps:
@@ -74,7 +74,6 @@ def test_lines_tell_changes_with_the_time(capsys: pytest.CaptureFixture[str]) ->
     with Lines(Steps()) as progress:
         progress.state("QUEUED")
         progress.state("QUEUED")
-        progress.received(1, 2)
         progress.state("QUEUED", of="other")
         progress.state("COMPLETED")
 
@@ -85,6 +84,28 @@ def test_lines_tell_changes_with_the_time(capsys: pytest.CaptureFixture[str]) ->
         "[   2.0 s] other: QUEUED",
         "[   3.0 s] COMPLETED",
     ]
+
+
+def test_a_long_file_is_told_now_and_then_with_its_speed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Off a terminal a file that takes long is a line every ten seconds; a short one is none."""
+    with Lines(Steps()) as progress:  # each look at the clock takes a second
+        for done in range(0, 13_000_000, 1_000_000):
+            progress.received(done, 80_000_000)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "[  11.0 s] received 9.0 MB of 80.0 MB, 1.0 MB/s"
+    ]
+
+
+def test_the_speed_of_the_next_file_is_its_own() -> None:
+    """A count that falls back begins anew; a speed is told when there has been time for one."""
+    arrival = Arrival()
+    said = [arrival.words(0, None, 5.0), arrival.words(4_000_000, None, 7.0)]
+    said += [arrival.words(10, 20, 8.0), arrival.words(20, 20, 10.0)]
+
+    assert said == ["0 B", "4.0 MB, 2.0 MB/s", "10 B of 20 B", "20 B of 20 B, 5 B/s"]
 
 
 def test_a_test_run_is_no_terminal() -> None:

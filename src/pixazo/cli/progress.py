@@ -14,7 +14,10 @@ from pixazo.clock import Clock, SystemClock
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-__all__ = ["Lines", "Progress", "Silence", "Spinner", "open_progress"]
+__all__ = ["Arrival", "Lines", "Progress", "Silence", "Spinner", "open_progress"]
+
+FIRST_SPEED_S = 0.5  # before that a speed is a guess
+LINE_EVERY_S = 10.0
 
 
 class Progress(Protocol):
@@ -55,6 +58,31 @@ class Silence:
         """Say nothing."""
 
 
+class Arrival:
+    """What has arrived of a file and how fast, in words."""
+
+    def __init__(self) -> None:
+        self._begun = (0.0, 0)
+        self._done: int | None = None
+
+    def words(self, done: int, total: int | None, now: float) -> str:
+        """Return `12.0 MB of 80.0 MB, 2.1 MB/s`; a smaller count than before is another file.
+
+        Args:
+            done: Bytes that have arrived.
+            total: All bytes, when that is known.
+            now: The clock, in seconds.
+        """
+        if self._done is None or done < self._done:
+            self._begun = (now, done)
+        self._done = done
+        counted = size(done) if total is None else f"{size(done)} of {size(total)}"
+        since, before = self._begun
+        if now - since < FIRST_SPEED_S:
+            return counted
+        return f"{counted}, {size(round((done - before) / (now - since)))}/s"
+
+
 class Lines:
     """A line for each change, with the seconds since the start: for logs and pipes.
 
@@ -64,8 +92,9 @@ class Lines:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._start = self._clock.now()
+        self._start = self._told = self._clock.now()
         self._last: dict[str, str] = {}
+        self._arrival = Arrival()
 
     def __enter__(self) -> Lines:
         return self
@@ -74,7 +103,8 @@ class Lines:
 
     def note(self, text: str) -> None:
         """Print a line."""
-        elapsed = self._clock.now() - self._start
+        self._told = self._clock.now()
+        elapsed = self._told - self._start
         click.echo(f"[{elapsed:6.1f} s] {printable(text)}", err=True)
 
     def state(self, text: str, *, of: str = "") -> None:
@@ -84,7 +114,11 @@ class Lines:
             self.note(f"{of}: {text}" if of else text)
 
     def received(self, done: int, total: int | None) -> None:
-        """Say nothing: a log needs no byte counter."""
+        """Print a line now and then while a long file arrives."""
+        now = self._clock.now()
+        words = self._arrival.words(done, total, now)
+        if now - self._told >= LINE_EVERY_S:
+            self.note(f"received {words}")
 
 
 class Spinner:
@@ -104,6 +138,8 @@ class Spinner:
             transient=True,
         )
         self._rows: dict[str, TaskID] = {}
+        self._arrival = Arrival()
+        self._clock = SystemClock()
 
     def __enter__(self) -> Spinner:
         self._bars.start()
@@ -123,8 +159,7 @@ class Spinner:
 
     def received(self, done: int, total: int | None) -> None:
         """Change the byte counter."""
-        counted = size(done) if total is None else f"{size(done)} of {size(total)}"
-        self._bars.update(self._row(""), bytes=counted)
+        self._bars.update(self._row(""), bytes=self._arrival.words(done, total, self._clock.now()))
 
     def _row(self, name: str) -> TaskID:
         if name not in self._rows:
