@@ -76,7 +76,7 @@ def _package(document: Document, out: Path, *, write: bool) -> _Drift:
 
 
 def _pages(document: Document, folder: Path, *, write: bool) -> _Drift:
-    fresh = {name: page.encode() for name, page in pages.render(document).items()}
+    fresh = pages.made(document)
     words = manifest.drift(pages.stands(folder), fresh)
     if words and write:
         pages.put(fresh, folder)

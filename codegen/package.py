@@ -11,8 +11,6 @@ from codegen.document import Document
 
 __all__ = ["make", "swap"]
 
-_ISOLATED = ("--isolated", "--no-cache", "--quiet", "--target-version=py311", "--line-length=100")
-
 
 def make(document: Document, out: Path) -> None:
     """Make the package in a folder that does not exist yet.
@@ -31,8 +29,10 @@ def make(document: Document, out: Path) -> None:
         source.write_text(facade.canonical(document.root), encoding="utf-8", newline="\n")
         wire.write(source, out)
     facade.write(document, out)
-    tools.run("ruff", "check", "--fix-only", "--exit-zero", "--select=F401,I,UP", *_ISOLATED, out)
-    tools.run("ruff", "format", *_ISOLATED, out)
+    tools.run(
+        "ruff", "check", "--fix-only", "--exit-zero", "--select=F401,I,UP", *tools.ISOLATED, out
+    )
+    tools.run("ruff", "format", *tools.ISOLATED, out)
     manifest.write(document.path, out)
 
 

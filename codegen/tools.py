@@ -9,7 +9,10 @@ import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["ToolError", "pins", "run", "unmet"]
+__all__ = ["ISOLATED", "ToolError", "pins", "run", "unmet"]
+
+ISOLATED = ("--isolated", "--no-cache", "--quiet", "--target-version=py311", "--line-length=100")
+"""Options of ruff that keep every configuration around it out of what it makes."""
 
 _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 

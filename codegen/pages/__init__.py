@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from codegen.pages.folder import put, stands
-from codegen.pages.writing import render
+from codegen.pages.folder import made, put, stands
 
-__all__ = ["put", "render", "stands"]
+__all__ = ["made", "put", "stands"]

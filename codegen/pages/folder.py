@@ -1,11 +1,33 @@
-"""The folder that pages stand in: what is there, and how it is brought up to date."""
+"""The folder that pages stand in: what belongs there, what is there, and how it is mended."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-__all__ = ["put", "stands"]
+from codegen import tools
+from codegen.document import Document
+from codegen.pages.writing import render
+
+__all__ = ["made", "put", "stands"]
+
+
+def made(document: Document) -> dict[str, bytes]:
+    """Return every page by its file's name, the Python in it formatted like all of ours.
+
+    Args:
+        document: a document that was checked.
+
+    Raises:
+        ToolError: the formatter is missing or failed.
+    """
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for page, text in render(document).items():
+            (folder / page).write_text(text, encoding="utf-8", newline="\n")
+        tools.run("ruff", "format", *tools.ISOLATED, folder)
+        return stands(folder)
 
 
 def stands(folder: Path) -> dict[str, bytes]:
