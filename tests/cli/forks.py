@@ -6,7 +6,9 @@ folder and limits. `python -m tests.cli.forks FD` is that process; `Forks` talks
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -16,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -205,8 +208,20 @@ def _run(order: Any, given: list[int]) -> int:
     return main()
 
 
+def _end(code: int) -> None:
+    """End as an interpreter does, but for taking hundreds of modules apart."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
     for name in LOADED:
         importlib.import_module(name)
+    gc.freeze()
     code = serve(socket.socket(fileno=int(sys.argv[1])))
-    sys.exit(code)
+    if code is not None:
+        _end(code)

@@ -31,7 +31,7 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(latency=0.5) as sandbox:
+    with Sandbox(latency=0.2) as sandbox:
         yield sandbox
 
 
@@ -114,13 +114,16 @@ Ran = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def ran(forks: Forks, tmp_path: Path) -> Ran:
-    """Return what runs a command line to its end."""
+def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Ran:
+    """Return what runs a command line to its end, in this process."""
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        process = forks.start(list(words), env=environment(tmp_path))
-        out, err = process.communicate()
-        return subprocess.CompletedProcess(words, process.wait(), out, err)
+        code = main(list(words))
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(words, code, said.out, said.err)
 
     return run
 

@@ -118,10 +118,17 @@ def crash(tmp_path: Path) -> Iterator[Crash]:
         actor.stdin.close()
 
 
-@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize(
+    "colours",  # which of the two clients is killed at the n-th point
+    [
+        pytest.param((False, True), id="in turn"),
+        pytest.param((False,), id="sync", marks=pytest.mark.slow),
+        pytest.param((True,), id="async", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("request_", [QUEUED, DIRECT], ids=["queued", "direct"])
 def test_a_kill_at_every_step_loses_and_doubles_nothing(
-    crash: Crash, request_: Any, is_async: bool
+    crash: Crash, request_: Any, colours: tuple[bool, ...]
 ) -> None:
     """For every point at which a process can die, the next one ends the job or says what is at
     stake, and the wallet has paid once at most."""
@@ -129,10 +136,12 @@ def test_a_kill_at_every_step_loses_and_doubles_nothing(
     ended = KILLED
     while ended == KILLED:
         keys.append(f"point-{len(keys)}")
-        ended = crash.run(request_, keys[-1], point=len(keys) - 1, is_async=is_async)
+        point = len(keys) - 1
+        is_async = colours[point % len(colours)]
+        ended = crash.run(request_, keys[-1], point=point, is_async=is_async)
     assert ended == 0
 
-    ends = crash.resume(request_, keys, is_async=is_async)
+    ends = crash.resume(request_, keys, is_async=colours[0])
 
     states = [crash.check(request_, key, ends[key]) for key in keys]
     assert len(states) > 20

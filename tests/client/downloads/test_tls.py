@@ -13,12 +13,17 @@ import trustme
 from pixazo.errors import DownloadError, DownloadTimedOut
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     return trustme.CA()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def proof(authority: trustme.CA) -> trustme.LeafCert:
+    return authority.issue_cert("media.test", "127.0.0.1")
+
+
+@pytest.fixture(scope="module")
 def trust(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.create_default_context()
     authority.configure_trust(context)
@@ -26,11 +31,11 @@ def trust(authority: trustme.CA) -> ssl.SSLContext:
 
 
 @pytest.fixture
-def secure(media, authority: trustme.CA) -> Iterator[list[str | None]]:
+def secure(media, proof: trustme.LeafCert) -> Iterator[list[str | None]]:
     """Switch the media server to TLS for `media.test`; yields the names that clients ask for."""
     asked: list[str | None] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("media.test", "127.0.0.1").configure_cert(context)
+    proof.configure_cert(context)
     context.sni_callback = lambda _socket, name, _context: asked.append(name)
     plain = media.http.get_request
 
