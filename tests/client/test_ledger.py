@@ -467,3 +467,24 @@ def test_any_text_can_be_kept(ledger: Ledger) -> None:
     assert entry.error.startswith("? \x00xxx")
     assert len(entry.error) == 4_000
     assert entry.answer == {"e": "\ud800"}
+
+
+def test_news_of_a_job_does_not_take_it_over(ledger: Ledger) -> None:
+    """Who brings news of a job leaves it to whoever works on it, or to nobody."""
+    bring(ledger, "k", "sending")
+    ledger.move("k", "unknown")
+    found = ledger.move("k", "submitted", request_id="qwen-image-layered_019d")
+    again = ledger.move("k", "submitted", request_id="qwen-image-layered_019d", error="no media")
+    assert (found.owner, again.owner, again.error) == (None, None, "no media")
+
+    (claimed,) = ledger.claim()
+    assert claimed.owner == ledger.owner
+    assert ledger.move("k", "completed", media=["https://m.example/0.png"]).owner == ledger.owner
+
+
+def test_jobs_are_found_by_the_name_in_their_callback(ledger: Ledger) -> None:
+    """`entries(callback=…)` gives the jobs that a callback may mean."""
+    ledger.intend(Wish(), key="one", callback="a token")
+    ledger.intend(Wish(), key="two", callback="another")
+    assert [entry.key for entry in ledger.entries(callback="a token")] == ["one"]
+    assert ledger.entries(["submitted"], callback="a token") == []
