@@ -295,8 +295,10 @@ class AsyncJob(_Job):
         return self._fleet.join(self.model_id or "", age_s, left_s)
 
     def _learned(self, status: Status) -> Status:
-        """Tell the other waits how long the job took."""
+        """Tell the other waits how long the job took: the gateway's word, or what we saw."""
         took_s = status.duration_s
+        if took_s is None and self._ticket.submitted_s is not None:
+            took_s = status.elapsed_s
         if self._fleet is not None and status.media and status.done and took_s is not None:
             self._fleet.learn(self.model_id or "", took_s)
         return status

@@ -265,6 +265,26 @@ def test_garbled_media_are_brought_by_resume(
     assert len(pixazo_sandbox.wallet.charges) == 1
 
 
+def test_a_job_whose_media_never_come_can_be_given_up(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """`jobs unknown --abandon` ends it as paid; a job that is under way is not given up."""
+    left_behind(pixazo_sandbox, "under way", "sending", "submitted", request_id="id-1")
+    left_behind(
+        pixazo_sandbox, "bare", "sending", "submitted",
+        request_id="id-2", charged="yes", error="COMPLETED, and the answer names no media to fetch",
+    )  # fmt: skip
+
+    refused = run("jobs", "unknown", "--abandon", "under way")
+    ended = run("jobs", "unknown", "--abandon", "bare")
+
+    assert (refused.code, ended.code) == (2, 0)
+    assert [(e.state, e.charged) for e in entries()] == [
+        ("submitted", "unknown"),
+        ("failed", "yes"),
+    ]
+
+
 # unknown
 
 

@@ -32,6 +32,7 @@ class Gatekeeper:
         self.durations, self.clock = durations, clock
         self.asked: list[float] = []
         self.refusing_until = 0.0
+        self.names_times = True
 
     async def send(self, call: Call) -> Outcome:
         now_s = self.clock.now()
@@ -51,6 +52,8 @@ class Gatekeeper:
             "updated_at": _stamp(START),
             "completed_at": _stamp(START + self.durations[number]) if done else None,
         }
+        if not self.names_times:
+            body |= dict.fromkeys(("created_at", "updated_at", "completed_at"))
         return Reply(200, {}, json.dumps(body).encode())
 
     def most_in_a_second(self) -> int:

@@ -182,3 +182,11 @@ def test_a_slow_scout_keeps_nobody_waiting_for_long() -> None:
     waits = Waits([60.0] * 8 + [7.0] * 32)
     run(waits.all())
     assert sorted(waits.ended)[31] <= 20
+
+
+def test_jobs_without_time_stamps_are_seen_soon_too() -> None:
+    """Where the gateway names no times, what the first took here ends the others' pauses."""
+    waits = Waits([7.0] * 40)
+    waits.gatekeeper.names_times = False
+    run(waits.all())
+    assert max(waits.ended) <= 7 + 40 / 20 + 3

@@ -105,7 +105,9 @@ def _unknown(
     with ledgers.writing(ledger) as book:
         given_up = [ledgers.find(book, word) for word in abandon]
         again = [ledgers.find(book, word) for word in resend]
-        for entry in (*given_up, *again):
+        for entry in given_up:
+            _check(entry, also_bare=True)
+        for entry in again:
             _check(entry)
         for entry in given_up:
             _abandon(book, entry, cast("Charged | None", charged))
@@ -135,8 +137,10 @@ def _list_unknown(path: Path | None, *, as_json: bool) -> int:
     return 0
 
 
-def _check(entry: Entry) -> None:
-    if entry.state != "unknown":
+def _check(entry: Entry, *, also_bare: bool = False) -> None:
+    """Refuse what is not in doubt; a job that is done and names no media may be given up, too."""
+    is_bare = entry.state == "submitted" and entry.charged == "yes"
+    if entry.state != "unknown" and not (also_bare and is_bare):
         raise click.BadParameter(
             f"the job {ledgers.short(entry.key)} is {entry.state}; nothing is to be decided",
             param_hint="ID",
@@ -145,10 +149,8 @@ def _check(entry: Entry) -> None:
 
 def _abandon(book: Ledger, entry: Entry, charged: Charged | None) -> None:
     said = f"given up by hand; before: {entry.error}"
-    if charged is None:
-        book.move(entry.key, "failed", error=said)
-    else:
-        book.move(entry.key, "failed", error=said, charged=charged)
+    known = charged or ("yes" if entry.charged == "yes" else "unknown")
+    book.move(entry.key, "failed", error=said, charged=known)
     click.echo(f"given up: {ledgers.short(entry.key)}", err=True)
 
 
