@@ -23,8 +23,9 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?:\]\(|^\[[^\]]+\]: +)(?!https?:)([^)\s]+)", re.MULTILINE)
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
+# What a process or a folder has one of; frameworks compile trees, which no two threads may (3.11).
+ALONE = ("ledger", "settings.configure", "Flask(", "FastAPI(", "Starlette(")
 # Pytest finds our plugin by itself; others that happen to be installed take seconds to load.
-ALONE = ("ledger", "settings.configure")  # what a process or a folder has one of
 NO_STRANGERS = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest")
 
 
