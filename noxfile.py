@@ -78,7 +78,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def slow(session: nox.Session) -> None:
-    """The tests that take minutes: a thousand jobs with faults, ten thousand in flight."""
+    """The tests that take long: a thousand jobs with faults, ten thousand in flight, mypy, …"""
     install(session, ".[all]", groups=("test", "codegen"))
     session.run("pytest", *PYTEST, "-m", "slow", "--timeout=600", *session.posargs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import signal
 import socket
@@ -50,6 +51,12 @@ def _stay_at_home(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_at_home)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: collecting garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -130,6 +130,7 @@ print(json.dumps({
     assert said["names"] > 40
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_mypy_is_content_with_a_copy(app: Path, tmp_path: Path) -> None:
     """A copy passes mypy --strict, and so does code that uses it and finds its types."""
