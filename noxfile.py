@@ -25,6 +25,10 @@ BYTECODE = {
 }
 
 
+# The packages as they stand here, for what reads them and needs no installed distribution.
+HERE = {"PYTHONPATH": os.pathsep.join(["src", "generated"])}
+
+
 def install(session: nox.Session, *requirements: str, groups: tuple[str, ...] = ()) -> None:
     """Install requirements and dependency groups, every version pinned by constraints.txt."""
     session.env.update(BYTECODE)
@@ -32,24 +36,29 @@ def install(session: nox.Session, *requirements: str, groups: tuple[str, ...] = 
     session.install(*QUIET, *CONSTRAINTS, *wanted)
 
 
+def needed(*extras: str) -> list[str]:
+    """What the library itself asks for, with some extras."""
+    project = PROJECT["project"]
+    optional = project["optional-dependencies"]
+    return [*project["dependencies"], *(name for extra in extras for name in optional[extra])]
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, import directions (ruff, import-linter)."""
     install(session, groups=("lint",))
-    session.install(*QUIET, "--no-deps", "--editable", ".")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    session.run("lint-imports", "--no-cache")
+    session.run("lint-imports", "--no-cache", env=HERE)
 
 
 @nox.session
 def types(session: nox.Session) -> None:
     """Types of written and generated code (mypy --strict, pyright strict)."""
-    install(session, "--editable", ".[all]", groups=("types", "test", "codegen"))
+    install(session, *needed("cli", "sandbox"), groups=("types", "test", "codegen"))
     session.run("mypy")
     session.run("mypy", "--strict", "tests/typing/api.py")
     session.run("pyright", "--warnings")
-    session.run("pyright", "--warnings", "tests/typing/api.py")
 
 
 @nox.session
@@ -60,13 +69,9 @@ def drift(session: nox.Session) -> None:
 
 def make(session: nox.Session, *words: str) -> None:
     """Make everything that is made of the spec, in one go; with --check only compare."""
-    project = PROJECT["project"]
-    needed = (*project["dependencies"], *project["optional-dependencies"]["cli"])
-    install(session, *needed, groups=("codegen",))
+    install(session, *needed("cli"), groups=("codegen",))
     session.run("python", "-m", "codegen", *words)
-    # The command line as it stands here, with the package that was made a moment ago.
-    here = {"PYTHONPATH": os.pathsep.join(["src", "generated"])}
-    session.run("python", "-m", "pixazo.cli.reference", "docs/cli.md", *words, env=here)
+    session.run("python", "-m", "pixazo.cli.reference", "docs/cli.md", *words, env=HERE)
 
 
 @nox.session

@@ -42,7 +42,7 @@ def test_a_page_made_from_the_spec_agrees_with_it(document: dict[str, Any], form
     assert all(count.read for count in report.counts)
 
 
-@pytest.mark.parametrize("form", ["dump", "stacked"])
+@pytest.mark.parametrize("form", ["dump", pytest.param("stacked", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name.replace(" ", "-"))
 def test_every_single_change_is_found(document: dict[str, Any], change: Change, form: Form) -> None:
     """One change of the page gives findings of one kind, at its place and its line, uncovered."""

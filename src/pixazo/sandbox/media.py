@@ -72,6 +72,10 @@ class Shelf:
                 self._bytes -= _weight(*self._files.popitem(last=False))
 
 
+SHELF = Shelf()
+"""One for all sandboxes of a process, so that a test suite draws each picture once."""
+
+
 def _weight(work: Work, files: tuple[bytes, ...]) -> int:
     return len(work.source) + sum(map(len, files))
 
@@ -81,7 +85,7 @@ class Media:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.shelf = Shelf()
+        self.shelf = SHELF
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pixazo_openapi.catalogue import MODELS
 
 from pixazo.sandbox import ManualClock, Sandbox
-from pixazo.sandbox.media import Shelf
 from tests.contract.suite import CouldNotRun, of_sandbox, run
 from tests.contract.suite.targets import SANDBOX_LATENCY_S
 from tests.contract.suite.verdicts import LAYERS
@@ -20,8 +19,6 @@ __all__ = ["ALL_LAYERS", "Outcome", "trial"]
 
 ALL_LAYERS = tuple(LAYERS)
 BALANCE = "100000"
-SHELF = Shelf()
-"""Rendered files that are kept from run to run: equal requests make equal bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,6 @@ def trial(
     settings = {"latency": SANDBOX_LATENCY_S, "balance": BALANCE, "seed": seed}
     mutant = MUTANTS[name]
     sandbox = Sandbox(clock=ManualClock(), **{**settings, **mutant.settings})
-    sandbox.media_app.shelf = SHELF
     gate = put_around(sandbox, mutant)
     with sandbox:
         try:
