@@ -170,6 +170,8 @@ def main() -> None:
     parser.add_argument("--only", action="append", help="one row: a client; may be repeated")
     given = parser.parse_args()
     wanted = given.only or [*OURS, *OTHERS]
+    if unknown := set(wanted) - {*OURS, *OTHERS}:
+        parser.error(f"no row {', '.join(sorted(unknown))}; rows: {', '.join([*OURS, *OTHERS])}")
     if given.envs is None and set(wanted) - set(OURS):
         parser.error("--envs is needed for other clients; --only names ours")
     rows = [ours(name) for name in OURS if name in wanted]
