@@ -29,7 +29,12 @@ OTHERS = {
     "dashscope": ("dashscope_.py", "dashscope", "dashscope"),
 }
 MANY = 50
-OURS = {"pixazo, learned": "learned", "pixazo, new model": "new", "pixazo, webhook": "webhook"}
+OURS = {
+    "pixazo, learned": ("pixazo_.py", "learned"),
+    "pixazo, blocking": ("pixazo_blocking.py", "learned"),
+    "pixazo, new model": ("pixazo_.py", "new"),
+    "pixazo, webhook": ("pixazo_.py", "webhook"),
+}
 
 
 @dataclass(frozen=True)
@@ -100,9 +105,11 @@ def ours(name: str) -> Row:
     """Measure pixazo: past durations known or not, or called back."""
     from pixazo.sandbox import Sandbox
 
+    script, how = OURS[name]
+
     def measure(jobs: int) -> list[Part]:
         with Sandbox(latency=JOB_S, balance="1000") as box:
-            said = _run([sys.executable, "pixazo_.py", box.url, str(jobs), OURS[name]])
+            said = _run([sys.executable, script, box.url, str(jobs), how])
             ready = {job.request_id: job.timeline.ends_at for job in box.jobs}
             return _parts(said, [entry.time for entry in box.journal], ready)
 

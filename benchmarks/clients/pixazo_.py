@@ -63,4 +63,5 @@ async def main() -> None:
         print(json.dumps([await part(count, apart_s) for count, apart_s in parts]))
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -207,21 +207,22 @@ class AsyncExchange(_Wire):
         wire = self._free if call.method == "GET" else self._paid
         if call.timeout_s <= 0:
             return NO_TIME
-        arrived: list[Reply] = []  # what stands there when the time is over
+        response: httpx2.Response | None = None
         try:
             async with asyncio.timeout(call.timeout_s):
                 response = await wire.handle_async_request(self._request(call))
                 async with contextlib.aclosing(response):
-                    return await self._read(response, call, arrived)
+                    return await self._read(response, call)
         except TimeoutError as error:
-            return arrived[-1] if arrived else self._failure(error, call)
+            if response is None:
+                return self._failure(error, call)
+            return self._reply(response, [], f"the answer took over {call.timeout_s:g} s")
         except (httpx2.HTTPError, OSError) as error:
             return self._failure(error, call)
 
-    async def _read(self, response: httpx2.Response, call: Call, arrived: list[Reply]) -> Reply:
+    async def _read(self, response: httpx2.Response, call: Call) -> Reply:
         parts: list[bytes] = []
         broken = ""
-        arrived.append(self._reply(response, [], f"the answer took over {call.timeout_s:g} s"))
         try:
             async for part in response.aiter_bytes():
                 parts.append(part)

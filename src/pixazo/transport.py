@@ -21,7 +21,6 @@ import httpcore2
 import httpx2
 
 from pixazo.settings import Gateway, Key
-from pixazo.sockets import Backend
 
 __all__ = [
     "AsyncKeyLock",
@@ -261,9 +260,6 @@ def sync_transport(*, keep_alive: bool, proxy: str | None) -> httpx2.HTTPTranspo
 
 def async_transport(*, keep_alive: bool, proxy: str | None) -> httpx2.AsyncHTTPTransport:
     """Return a transport; `asyncio.timeout` bounds its exchanges."""
-    transport = httpx2.AsyncHTTPTransport(
+    return httpx2.AsyncHTTPTransport(
         verify=_tls(), limits=_limits(keep_alive=keep_alive), proxy=proxy
     )
-    # As above: no public way.
-    transport._pool._network_backend = Backend()  # pyright: ignore[reportPrivateUsage]
-    return transport

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -187,3 +188,49 @@ def test_a_transport_of_the_callers_own_is_bounded_between_chunks(gateway: FakeG
     assert time.monotonic() - began < 1.0
     assert isinstance(reply, Reply)
     assert "took over 0.3 s" in reply.broken
+
+
+def _reply(body: bytes) -> bytes:
+    return HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+def _unasked(listener: socket.socket) -> None:
+    """Answer once and, before closing, send an answer that nobody asked for; then answer again."""
+    for later in (_reply(b'"unasked"'), b""):
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(_reply(b'"asked"'))
+            time.sleep(0.05)
+            connection.sendall(later)
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_an_answer_that_nobody_asked_for_is_nobodys(colour: str) -> None:
+    """What lies on an idle connection is not taken for the answer of the next look."""
+    look = Call("GET", "/a", timeout_s=5)
+
+    async def twice(url: str) -> list[Outcome]:
+        exchange = AsyncExchange(Key(KEY, "a test"), KEY_HEADER, find_gateway(url, ""))
+        first = await exchange.send(look)
+        await asyncio.sleep(0.2)
+        second = await exchange.send(look)
+        await exchange.close()
+        return [first, second]
+
+    def twice_blocking(url: str) -> list[Outcome]:
+        exchange = Exchange(Key(KEY, "a test"), KEY_HEADER, find_gateway(url, ""))
+        first = exchange.send(look)
+        time.sleep(0.2)
+        second = exchange.send(look)
+        exchange.close()
+        return [first, second]
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = threading.Thread(target=_unasked, args=(listener,), daemon=True)
+        server.start()
+        outcomes = twice_blocking(url) if colour == "sync" else asyncio.run(twice(url))
+        server.join(timeout=5)
+
+    assert [getattr(outcome, "content", outcome) for outcome in outcomes] == [b'"asked"'] * 2
