@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import gc
 import json
 import signal
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from time import process_time, sleep
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -33,6 +37,20 @@ def test_it_is_ready_at_once(plain: httpx2.Client) -> None:
 
     assert answer.status_code == 202
     assert process_time() - start < 1
+
+
+def test_whoever_comes_at_the_end_is_let_go() -> None:
+    """Connections that are made while the sandbox stops are closed with it."""
+    with warnings.catch_warnings(record=True) as left_open:
+        warnings.simplefilter("always")
+        for count in range(1, 6):
+            with ExitStack() as lines, Sandbox() as sandbox:
+                address = ("127.0.0.1", urlsplit(sandbox.url).port)
+                for _ in range(count):
+                    lines.enter_context(socket.create_connection(address))
+        gc.collect()
+
+    assert [str(warning.message) for warning in left_open] == []
 
 
 def test_it_listens_on_loopback_only() -> None:

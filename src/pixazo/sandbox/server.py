@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ __all__ = ["HOST", "PortInUse", "Server"]
 
 HOST = "127.0.0.1"
 LONGEST_START_S = 10.0
+ACCEPT_TURNS = 3  # of the event loop, from an accepted connection to its protocol
 
 
 class PortInUse(OSError):  # noqa: N818 - reads as what happened
@@ -99,10 +101,19 @@ class Server:
         ]
         self._ready.set()
         await self._leave.wait()
+        await self._let_nobody_in()
         for server in listening:
             server.close()
         for connection in tuple(state.connections):
             connection.transport.abort()
+
+    async def _let_nobody_in(self) -> None:
+        """Accept no more and let the last ones meet the protocol; asyncio would forget them."""
+        for listener in self._sockets:
+            with suppress(NotImplementedError):  # Windows
+                self._loop.remove_reader(listener)
+        for _ in range(ACCEPT_TURNS):
+            await asyncio.sleep(0)
 
     def _close_sockets(self) -> None:
         for listener in self._sockets:

@@ -26,6 +26,7 @@ __all__ = ["Server", "listening"]
 MOST_HEAD_BYTES = 16 * 1024
 MOST_LEFTOVER_BYTES = 256 * 1024
 LEFTOVER_S = 0.5
+ACCEPT_TURNS = 3  # of the event loop, from an accepted connection to `Server._meet`
 REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]+) HTTP/1\.[01]")
 HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\x00]*?)[ \t]*")
 CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:[ \t]*;[^\r\n]*)?\r\n")
@@ -61,7 +62,7 @@ class Server:
         self._host, self.port = host, port
         self._head_s, self._most_open = head_s, most_open
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
+        self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def __aenter__(self) -> Server:
         """Begin to listen; `port` is the real one from now on.
@@ -82,18 +83,21 @@ class Server:
     async def __aexit__(self, *_: object) -> None:
         """Stop listening and let go of everybody."""
         if self._server is not None:
-            self._server.close()
-        for task in self._open:
+            await _shut(self._server)
+        open_ = dict(self._open)
+        for task in open_:
             task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.gather(*open_, return_exceptions=True)
+        for writer in open_.values():
+            writer.close()  # a task that was cancelled before it began closes nothing
 
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._open) >= self._most_open:
             writer.close()
             return
         task = asyncio.ensure_future(self._serve(_Line(reader, writer)))
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
+        self._open[task] = writer
+        task.add_done_callback(self._open.pop)
 
     async def _serve(self, line: _Line) -> None:
         try:
@@ -119,6 +123,17 @@ class Server:
         scope = _scope(head)
         line.expect(scope["headers"])
         return scope
+
+
+async def _shut(server: asyncio.Server) -> None:
+    """Let nobody in any more, then close: asyncio forgets whoever was let in a moment ago."""
+    loop = asyncio.get_running_loop()
+    for listener in server.sockets:
+        with suppress(NotImplementedError):  # Windows
+            loop.remove_reader(listener.fileno())
+    for _ in range(ACCEPT_TURNS):
+        await asyncio.sleep(0)
+    server.close()
 
 
 class _Line:

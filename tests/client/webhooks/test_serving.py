@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
 import time
+import warnings
+from contextlib import ExitStack
 
 import pytest
 
@@ -174,3 +177,21 @@ def test_taken_ports_are_told(receiver):
         listening(receiver, port=port),
     ):
         pass
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_whoever_comes_at_the_end_is_let_go(receiver, turns):
+    """A connection that is made while the server closes is closed with it."""
+
+    async def meet() -> None:
+        async with Server(receiver) as server:
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+    with ExitStack() as stack, warnings.catch_warnings(record=True) as left_open:
+        warnings.simplefilter("always")
+        asyncio.run(meet())
+        gc.collect()
+
+    assert [str(warning.message) for warning in left_open] == []
