@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A loaded machine is not a failing test; and the same examples for everybody.
-settings.register_profile("pixazo", deadline=None, derandomize=True, database=None)
+# A loaded machine is not a failing test; and the same examples for everybody. `nox -s slow` looks
+# at many more, and at others every time.
+settings.register_profile("pixazo", deadline=None, derandomize=True, database=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=500, print_blob=True)
 settings.load_profile("pixazo")
 
 
@@ -51,12 +53,14 @@ def _stay_at_home(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_at_home)
+gc.disable()
 
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: collecting garbage need not look through it again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

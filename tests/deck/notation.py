@@ -14,6 +14,7 @@ from tests.deck.types import Json, Tree
 __all__ = ["Lines", "child", "parse", "render"]
 
 WIDTH = 10**6  # nothing is folded: a secret cut in two would not be found
+RARE_BREAKS = frozenset("\x85\u2028\u2029")  # YAML reads each as the end of a line, unless escaped
 
 
 class _Dumper(yaml.SafeDumper):
@@ -27,7 +28,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in value and value.isprintable() else None
+    style = '"' if RARE_BREAKS.intersection(value) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.timeout(120)
 
 def _make(folder: Path) -> None:
     for name in ("spec", "codegen", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name)
     shutil.copyfile(ROOT / "pyproject.toml", folder / "pyproject.toml")
     spec = folder / "spec" / "openapi.yaml"
     spec.write_text(_edited(spec.read_text("utf-8")), "utf-8", newline="\n")
@@ -160,6 +160,7 @@ def test_pages_tell_of_new_models(repository: Path) -> None:
     assert "| `DRYING` | pending | not yet said | `COMPLETED`, `FAILED`, `ERROR` |" in index
 
 
+@pytest.mark.slow
 def test_the_contract_suite_knows_new_models(run: Run) -> None:
     """Every rule that the suite has for a model is tried on both, and holds."""
     done = run("-m", "tests.contract", "--quick", "--only", NEW[0], "--only", NEW[1])

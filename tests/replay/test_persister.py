@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 from pixazo_openapi.catalogue import KEY_HEADER
@@ -84,6 +84,7 @@ def test_json_is_a_tree(writer: Writer) -> None:
         max_leaves=8,
     ).filter(lambda value: not has_lone_surrogate(value))
 )
+@example(value={"\x85": "\u2028", "a\u2029b": ["\x85", "c\x85\nd"]})
 def test_any_json_comes_back(value: object, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever the JSON says, odd letters and words like `no` included, is read back equal."""
     writer = Writer(tmp_path_factory.mktemp("any"))
