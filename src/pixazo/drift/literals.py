@@ -20,6 +20,7 @@ _WORDS: dict[str, JSONValue] = {
 }
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_PLAIN = {'"': re.compile(r'[^"\\]*'), "'": re.compile(r"[^'\\]*")}
 _SPACE = re.compile(r"\s*")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": ""}
 _DEEPEST = 60
@@ -97,15 +98,16 @@ class _Reader:
         return match.group()
 
     def _string(self, quote: str) -> str:
-        end = self.offset + 1
         parts: list[str] = []
-        while end < len(self.text) and self.text[end] != quote:
-            if self.text[end] == "\\":
-                piece, end = self._escape(end + 1)
-                parts.append(piece)
-            else:
-                parts.append(self.text[end])
-                end += 1
+        plain = _PLAIN[quote]
+        end = self.offset + 1
+        while run := plain.match(self.text, end):
+            parts.append(run.group())
+            end = run.end()
+            if self.text[end : end + 1] != "\\":
+                break
+            piece, end = self._escape(end + 1)
+            parts.append(piece)
         if end >= len(self.text):
             self._break("a text does not end")
         self.offset = end + 1
