@@ -34,6 +34,12 @@ def install(session: nox.Session, *requirements: str, groups: tuple[str, ...] = 
     session.install(*QUIET, *CONSTRAINTS, *wanted)
 
 
+def install_pixazo(session: nox.Session, *options: str, groups: tuple[str, ...] = ()) -> None:
+    """Install the library with all extras, built by a pinned builder, and dependency groups."""
+    install(session, *PROJECT["build-system"]["requires"], *needed("cli", "sandbox"), groups=groups)
+    session.install(*QUIET, "--no-deps", "--no-build-isolation", *options, ".")
+
+
 def needed(*extras: str) -> list[str]:
     """What the library itself asks for, with some extras."""
     project = PROJECT["project"]
@@ -74,14 +80,14 @@ def make(session: nox.Session, *words: str) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """The tests, against the built and installed wheel. Arguments go to pytest."""
-    install(session, ".[all]", groups=("test", "codegen"))
+    install_pixazo(session, groups=("test", "codegen"))
     session.run("pytest", *PYTEST, "-m", "not slow", *session.posargs)
 
 
 @nox.session
 def slow(session: nox.Session) -> None:
     """The tests that take long (a thousand jobs with faults, mypy, …), and hypothesis at length."""
-    install(session, ".[all]", groups=("test", "codegen"))
+    install_pixazo(session, groups=("test", "codegen"))
     session.run("pytest", *PYTEST, "-m", "slow", "--timeout=600", *session.posargs)
     session.run("pytest", *PYTEST, "-m", "hypothesis and not slow", *THOROUGH, *session.posargs)
 
@@ -89,7 +95,7 @@ def slow(session: nox.Session) -> None:
 @nox.session(name="try")
 def try_(session: nox.Session) -> None:
     """All seven models end to end against the sandbox: files under out/, and a table."""
-    install(session, ".[all]")
+    install_pixazo(session)
     session.run("python", "-m", "pixazo.cli.tour", *(session.posargs or ["--out", "out"]))
 
 
@@ -102,28 +108,28 @@ def generate(session: nox.Session) -> None:
 @nox.session
 def contract(session: nox.Session) -> None:
     """Hold a gateway to the spec: -- [--target sandbox|cassettes|URL|live] …; see --help."""
-    install(session, "--editable", ".[all]", groups=("test", "codegen"))
+    install_pixazo(session, "--editable", groups=("test", "codegen"))
     session.run("python", "-m", "tests.contract", *session.posargs)
 
 
 @nox.session(name="contract-full", default=False)
 def contract_full(session: nox.Session) -> None:
     """The contract suite with every phase of schemathesis; minutes where answers take time."""
-    install(session, "--editable", ".[all]", groups=("test", "codegen"))
+    install_pixazo(session, "--editable", groups=("test", "codegen"))
     session.run("python", "-m", "tests.contract", "--full", *session.posargs)
 
 
 @nox.session
 def record(session: nox.Session) -> None:
     """Record cassettes: -- [--target sandbox|URL|live] [--only MODEL] [JOURNEY]."""
-    install(session, "--editable", ".[all]", groups=("test", "codegen"))
+    install_pixazo(session, "--editable", groups=("test", "codegen"))
     session.run("python", "-m", "tests.deck", "record", *session.posargs)
 
 
 @nox.session
 def cassettes(session: nox.Session) -> None:
     """What the cassettes show and the spec says: broken rules, drift in three columns."""
-    install(session, "--editable", ".[all]", groups=("test", "codegen"))
+    install_pixazo(session, "--editable", groups=("test", "codegen"))
     session.run("python", "-m", "tests.deck", "check")
     session.run("python", "-m", "tests.deck", "drift")
 
@@ -131,14 +137,14 @@ def cassettes(session: nox.Session) -> None:
 @nox.session
 def mutants(session: nox.Session) -> None:
     """Gateways that break the spec on purpose: does the contract suite see every one?"""
-    install(session, "--editable", ".[all]", groups=("test", "codegen"))
+    install_pixazo(session, "--editable", groups=("test", "codegen"))
     session.run("python", "-m", "tests.mutants", *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Waiting and importing beside other clients, as a table of ratios (some minutes)."""
-    install(session, ".[all]")
+    install_pixazo(session)
     environments = Path(session.cache_dir, "bench")
     session.run("python", "-m", "benchmarks", "--envs", str(environments), *session.posargs)
 
@@ -163,7 +169,8 @@ def portability(session: nox.Session) -> None:
 def constraints(session: nox.Session) -> None:
     """Pin anew what every session installs (constraints.txt), from the newest releases."""
     groups = nox.project.dependency_groups(PROJECT, *PROJECT["dependency-groups"])
-    session.install("--quiet", "nox", ".[all]", *groups)
+    builder = PROJECT["build-system"]["requires"]
+    session.install("--quiet", "nox", ".[all]", *builder, *groups)
     frozen = session.run("python", "-m", "pip", "freeze", "--exclude=pixazo", silent=True)
     head = "# Exact pins of everything the nox sessions install; made by: nox -s constraints\n"
     Path("constraints.txt").write_text(head + str(frozen))

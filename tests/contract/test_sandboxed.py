@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.contract.suite.sandboxed import run_sandbox
 
 
+@pytest.mark.slow
 def test_layers_that_search_run_beside_the_others() -> None:
     """Both halves stand in one report, whose exchanges are counted together."""
     report = run_sandbox(only=["qwen-image-layered"], layers=[2, 8])

@@ -55,7 +55,7 @@ def test_a_page_that_is_cut_off_is_never_silent(
     assert read["models"].read < 7 or "damaged page" in kinds
 
 
-@pytest.mark.parametrize("form", ["dump", "stacked"])
+@pytest.mark.parametrize("form", ["dump", pytest.param("stacked", marks=pytest.mark.slow)])
 def test_lines_that_are_lost_in_the_middle_are_never_silent(
     document: dict[str, Any], form: Form
 ) -> None:

@@ -20,6 +20,7 @@ def test_a_cassette_ends_as_recorded(path: Path, colour: str, player, tmp_path: 
     assert ending == read_tape(path).journey["ends"]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)  # computing is measured; a busy machine makes it wait
 def test_every_cassette_plays_in_five_seconds(player, tmp_path: Path) -> None:
     """All of them, in both colours, take under five seconds of computing and wait for nothing."""

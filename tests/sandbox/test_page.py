@@ -68,6 +68,7 @@ def test_an_empty_sandbox_says_how_to_begin(sandbox: Sandbox) -> None:
     assert "CONSOLE" not in said, said
 
 
+@pytest.mark.slow
 def test_keys_and_double_charges_raise_an_alarm(sandbox: Sandbox, gateway: httpx2.Client) -> None:
     """A leaked key and a job paid twice stand on top of the page in words."""
     for _ in range(2):

@@ -56,6 +56,7 @@ def test_a_copy_does_jobs_with_two_distributions(
     }
 
 
+@pytest.mark.slow
 def test_a_copy_works_from_a_zip_file(
     app: Path, site: Callable[..., Path], run: Run, tmp_path: Path
 ) -> None:
@@ -102,6 +103,7 @@ print(json.dumps({
     assert said["paths"] == said["models"] + 1
 
 
+@pytest.mark.slow
 def test_a_copy_lives_beside_an_installed_pixazo(tmp_path: Path, source: Source, run: Run) -> None:
     """Copy and installed library of another version share no class, no module and no version."""
     vendor(tmp_path / "acme" / "pixazo", source=replace(source, version="9.8.7"))
