@@ -388,11 +388,12 @@ def test_a_limit_below_the_estimate_sends_nothing(
 
 def test_a_key_pays_once(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
     """`--key`: the same command again saves the same picture and sends nothing."""
-    words = ("run", "qwen-image", "fog", "-q", "-o", tmp_path, "--key", "hero")
+    words = ("run", "qwen-image", "fog", "-o", tmp_path, "--key", "hero")
     first, second = run(*words), run(*words)
 
     assert (first.code, second.code) == (0, 0)
     assert first.out == second.out
+    assert "qwen-image: sending, unless hero was sent before" in second.err
     assert [entry.key for entry in entries()] == ["hero"]
     assert len(pixazo_sandbox.wallet.charges) == 1
     other = run("run", "qwen-image", "rain", "-q", "-o", tmp_path, "--key", "hero")

@@ -75,7 +75,8 @@ class Journey:
             check_folder(self.out)
 
         def bring(stage: _Stage) -> Result:
-            stage.progress.state(f"{request.model_id}: sending")
+            unless = "" if self.key is None else f", unless {self.key} was sent before"
+            stage.progress.state(f"{request.model_id}: sending{unless}")
             stage.trail.sending = True
             if request.model.mode == "direct":
                 return stage.client.generate(request, key=self.key)
