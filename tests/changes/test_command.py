@@ -282,6 +282,7 @@ def test_python_callers_are_told(repository: Repository, told: Told) -> None:
     assert "pixazo.Media: removed" in out
 
 
+@pytest.mark.slow
 def test_another_commit_or_folder_can_be_named(
     repository: Repository, told: Told, tmp_path: Path
 ) -> None:
@@ -329,6 +330,7 @@ END
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", ["word", "break"])
 def test_redocly_is_asked_on_demand(
     repository: Repository, told: Told, tmp_path: Path, edit: str
@@ -350,6 +352,7 @@ def test_redocly_is_asked_on_demand(
     assert "Words." not in out
 
 
+@pytest.mark.slow
 def test_a_redocly_that_is_none_is_told(repository: Repository, told: Told) -> None:
     """A program that is not there, or that says something else, ends with 2."""
     repository.release("0.1.0")

@@ -125,6 +125,7 @@ def test_request_classes_and_catalogue_know_new_models(run: Run, repository: Pat
     assert "How wet the paper is. Required. At most 1. More than 0." in told
 
 
+@pytest.mark.slow
 def test_the_command_line_knows_new_models(run: Run, tmp_path: Path) -> None:
     """They are listed, have options with bounds, run, are explained, and stand in its reference."""
     said = _said(run(SCRIPTS / "commands.py", cwd=tmp_path))

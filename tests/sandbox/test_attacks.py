@@ -111,6 +111,7 @@ def test_a_naive_receiver_is_seen_through() -> None:
     assert not seen["afterwards"]
 
 
+@pytest.mark.slow
 def test_a_receiver_that_fails_is_seen() -> None:
     """A receiver that answers lies with 500 has not held."""
 
