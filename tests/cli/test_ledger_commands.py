@@ -393,7 +393,7 @@ def test_a_key_pays_once(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> N
 
     assert (first.code, second.code) == (0, 0)
     assert first.out == second.out
-    assert "qwen-image: sending, unless hero was sent before" in second.err
+    assert "qwen-image: sending, unless it was sent before" in second.err
     assert [entry.key for entry in entries()] == ["hero"]
     assert len(pixazo_sandbox.wallet.charges) == 1
     other = run("run", "qwen-image", "rain", "-q", "-o", tmp_path, "--key", "hero")

@@ -15,8 +15,6 @@ from tests.contract.suite.runner import drive, judge_lives
 from tests.contract.suite.spec import spec
 
 EVERY = [(number, check) for number, checks in CHECKS.items() for check in checks]
-
-
 ONE_OF_A_MODE = list({model.mode: name for name, model in MODELS.items()}.values())
 
 

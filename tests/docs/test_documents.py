@@ -96,6 +96,9 @@ def test_python_in_the_documents_runs(tmp_path: Path, monkeypatch: pytest.Monkey
         ]
         faults = [run.result() for run in runs]
 
+    served = {block.name.partition(":")[0] for block in _blocks() if block.is_application}
+
+    assert served == {"docs/guides/webhooks.md"}
     assert len(blocks) > 20
     assert [fault for fault in faults if fault] == []
 

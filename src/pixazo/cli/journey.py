@@ -75,7 +75,7 @@ class Journey:
             check_folder(self.out)
 
         def bring(stage: _Stage) -> Result:
-            unless = "" if self.key is None else f", unless {self.key} was sent before"
+            unless = "" if self.key is None else ", unless it was sent before"
             stage.progress.state(f"{request.model_id}: sending{unless}")
             stage.trail.sending = True
             if request.model.mode == "direct":
