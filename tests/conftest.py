@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import ipaddress
+import itertools
 import signal
 import socket
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,7 @@ def _stay_at_home(event: str, args: tuple[object, ...]) -> None:
 
 sys.addaudithook(_stay_at_home)
 gc.disable()
+_NUMBERS = itertools.count()
 
 
 def pytest_collection_finish() -> None:
@@ -71,7 +72,7 @@ def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, _homes: Path) -> None:
     """Keys, addresses and state folders of the person at the keyboard are out of sight."""
-    home = Path(tempfile.mkdtemp(dir=_homes))
+    home = _homes / str(next(_NUMBERS))  # made by who writes there
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setattr(Path, "home", lambda: home)
     for name in ("PIXAZO_API_KEY", "PIXAZO_GATEWAY_URL", "PIXAZO_LEDGER", "XDG_STATE_HOME"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ssl
 import struct
 import threading
@@ -124,7 +125,7 @@ def png(size: int = 2000, seed: int = 0) -> bytes:
         crc = zlib.crc32(name + content)
         return struct.pack(">I", len(content)) + name + content + struct.pack(">I", crc)
 
-    noise = bytes((index * 31 + seed * 7 + index // 251) % 256 for index in range(size))
+    noise = hashlib.shake_128(str(seed).encode()).digest(size)
     return b"".join(
         (
             b"\x89PNG\r\n\x1a\n",
