@@ -8,15 +8,25 @@ from collections.abc import Callable
 
 URL, JOBS = sys.argv[1], int(sys.argv[2])
 FEW, APART_S = 5, 0.7
+ALONE = 3
 
 
 def run(job: Callable[[], str]) -> None:
     """Run the jobs and print when each was known to be done, and the CPU seconds.
 
-    For one job: the first of the process by itself, then a few that begin at different times.
+    For one job: the first of the process, others one after another, then a few that begin at
+    different times.
     """
-    parts = [(1, 0.0), (FEW, APART_S)] if JOBS == 1 else [(JOBS, 0.0)]
-    print(json.dumps([_part(job, count, apart_s) for count, apart_s in parts]))
+    if JOBS == 1:
+        print(json.dumps([_alone(job, 1), _alone(job, ALONE), _part(job, FEW, APART_S)]))
+    else:
+        print(json.dumps([_part(job, JOBS, 0.0)]))
+
+
+def _alone(job: Callable[[], str], count: int) -> dict[str, object]:
+    began = time.process_time()
+    ends = [(job(), time.time()) for _ in range(count)]
+    return {"ends": ends, "cpu_s": time.process_time() - began}
 
 
 def _part(job: Callable[[], str], count: int, apart_s: float) -> dict[str, object]:

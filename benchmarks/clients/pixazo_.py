@@ -14,6 +14,7 @@ from pixazo.webhooks import Server
 
 URL, JOBS, HOW = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 FEW, APART_S = 5, 0.7
+ALONE = 3
 REQUEST = QwenImageEditPlusLora(prompt="x", image_urls=["https://example.com/a.png"])
 
 
@@ -46,21 +47,26 @@ async def main() -> None:
             AsyncPixazo("any-key", base_url=URL, durations=durations())
         )
 
-        async def part(count: int, apart_s: float) -> dict[str, object]:
-            ends: list[tuple[str, float]] = []
+        async def one(after_s: float = 0.0) -> tuple[str, float]:
+            await asyncio.sleep(after_s)
+            job = await client.submit(REQUEST, webhook=calls)
+            await job.wait()
+            return job.request_id, time.time()
+
+        async def alone(count: int) -> dict[str, object]:
             began = time.process_time()
-
-            async def one(number: int) -> None:
-                await asyncio.sleep(number * apart_s)
-                job = await client.submit(REQUEST, webhook=calls)
-                await job.wait()
-                ends.append((job.request_id, time.time()))
-
-            await asyncio.gather(*(one(number) for number in range(count)))
+            ends = [await one() for _ in range(count)]
             return {"ends": ends, "cpu_s": time.process_time() - began}
 
-        parts = [(1, 0.0), (FEW, APART_S)] if JOBS == 1 else [(JOBS, 0.0)]
-        print(json.dumps([await part(count, apart_s) for count, apart_s in parts]))
+        async def part(count: int, apart_s: float) -> dict[str, object]:
+            began = time.process_time()
+            ends = await asyncio.gather(*(one(number * apart_s) for number in range(count)))
+            return {"ends": ends, "cpu_s": time.process_time() - began}
+
+        if JOBS == 1:
+            print(json.dumps([await alone(1), await alone(ALONE), await part(FEW, APART_S)]))
+        else:
+            print(json.dumps([await part(JOBS, 0.0)]))
 
 
 if __name__ == "__main__":

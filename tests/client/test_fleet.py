@@ -34,7 +34,7 @@ def test_no_span_holds_more_requests_than_the_budget_says(
 
 def test_a_429_stops_everybody_and_halves_the_rate_once() -> None:
     """Refusals that come together are one; good answers bring the full rate back."""
-    budget = Budget(20)
+    budget = Budget(20, 1)
     budget.refused(10.0, 3.0)
     budget.refused(10.1, 3.0)
     assert budget.per_s == 10
@@ -46,7 +46,7 @@ def test_a_429_stops_everybody_and_halves_the_rate_once() -> None:
 
 def test_a_gateway_that_always_refuses_is_still_asked_now_and_then() -> None:
     """The rate never falls to nothing, and no Retry-After holds everybody for over a minute."""
-    budget = Budget(20)
+    budget = Budget(20, 1)
     for second in range(100):
         budget.refused(10.0 * second, 86_400)
     assert budget.per_s == pytest.approx(20 / 32)

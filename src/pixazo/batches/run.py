@@ -110,7 +110,7 @@ class Run:
         self._concurrency, self._save = concurrency, save
         self._tries, self._on_stop = tries, on_stop
         self._again = NOT_ACCEPTED if server_errors else (GatewayUnreachable,)
-        self._budget = Budget(per_s or 1000.0)
+        self._budget = Budget(per_s or 1000.0, burst=1)
         self._pace = Fleet(clock, self._budget)
         self._left: Iterator[Item] = iter(items)
         self._paying: set[asyncio.Task[Any]] = set()

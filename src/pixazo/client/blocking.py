@@ -14,12 +14,14 @@ from pixazo.client.shared import (
     CallbackSource,
     Client,
     Purse,
+    Sending,
     check_queued,
     noting,
     plans_of,
     retrying_of,
 )
 from pixazo.clock import Clock
+from pixazo.fleet import Pace
 from pixazo.jobs import Job
 from pixazo.money import Dollars
 from pixazo.polling import Durations
@@ -39,6 +41,9 @@ __all__ = ["Pixazo"]
 
 class Pixazo(Client):
     """A client of the gateway; threads may share it.
+
+    However many threads there are, no second holds more than 25 new requests and looks, and a 429
+    holds all of them back.
 
     Args:
         api_key: The key; else `PIXAZO_API_KEY`, else the file `~/.pixazo/api-key`.
@@ -102,6 +107,7 @@ class Pixazo(Client):
             run=run,
         )
         super().__init__(gateway, plans, purse, learn=durations is None)
+        self._pace = Pace(plans.clock)
 
     def generate(
         self,
@@ -132,6 +138,7 @@ class Pixazo(Client):
             job = self._submit(request, key, None, timeout)
             return job.wait(self._left_s(timeout, began_s), on_status=on_status)
         sending = self._sending(request, key)
+        self._turn(sending)
         with noting(sending):
             plan = self._delivering(sending, timeout)
             return drive(plan, send=self._send, clock=self._plans.clock)
@@ -167,7 +174,7 @@ class Pixazo(Client):
             UnknownToken: It is neither.
         """
         ticket = ticket_of(id_or_token, self._gateway)
-        return Job(ticket, self._plans, self._send, keeping=self._keeping())
+        return Job(ticket, self._plans, self._look, keeping=self._keeping())
 
     def close(self) -> None:
         """Close every connection."""
@@ -196,11 +203,24 @@ class Pixazo(Client):
     ) -> Job:
         check_queued(request)
         sending = self._sending(request, key)
+        self._turn(sending)
         with noting(sending):
             plan = self._submitting(sending, webhook, timeout_s)
             ticket = drive(plan, send=self._send, clock=self._plans.clock)
         calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
-        return Job(ticket, self._plans, self._send, calling, keeping)
+        return Job(ticket, self._plans, self._look, calling, keeping)
+
+    def _turn(self, sending: Sending) -> None:
+        """Come back when the request may leave; at once when its key says that it has left."""
+        if self._books is not None and sending.key is not None:
+            entry = self._books.ledger.entry(sending.key)
+            if entry is not None and entry.state != "intent":
+                return
+        self._pace.turn()
+
+    def _look(self, call: Call) -> Outcome:
+        """Send a status request when it is its turn."""
+        return self._pace.send(call, self._send)
 
     def _send(self, call: Call) -> Outcome:
         self._check_open()

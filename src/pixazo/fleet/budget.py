@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import math
 
+from pixazo.refusals import retry_after_s
+from pixazo.steps import Outcome, Reply
+
 __all__ = ["Budget"]
 
+STEADY_PER_S = 20.0
+BURST = 5  # with the steady rate: no second holds more than 25 requests
 SLOWEST = 1 / 32  # of the full rate, however often the gateway says 429
 RECOVERY = 1 / 64  # of the full rate, for each answer
 CUT_PAUSE_S = 1.0  # 429s that come together are one
@@ -24,7 +29,7 @@ class Budget:
         burst: How many may leave together after a rest.
     """
 
-    def __init__(self, per_s: float, burst: int = 1) -> None:
+    def __init__(self, per_s: float = STEADY_PER_S, burst: int = BURST) -> None:
         self._full = self._per_s = per_s
         self._burst = burst
         self._due_s = self._held_s = self._cut_s = -math.inf
@@ -43,6 +48,25 @@ class Budget:
     def spend(self, now_s: float) -> None:
         """Count a request that leaves."""
         self._due_s = max(self._due_s, now_s) + 1 / self._per_s
+
+    def is_held(self, now_s: float) -> bool:
+        """Return whether a 429 keeps everything back just now."""
+        return self._held_s - now_s > ALMOST_S
+
+    def hear(self, outcome: Outcome, now_s: float, epoch_s: float) -> None:
+        """Take in what an answer says about the rate.
+
+        Args:
+            outcome: What came of a request.
+            now_s: The clock.
+            epoch_s: Seconds since 1970.
+        """
+        if not isinstance(outcome, Reply):
+            return
+        if outcome.status_code == 429:
+            self.refused(now_s, retry_after_s(outcome.headers, epoch_s))
+        elif outcome.status_code < 500:
+            self.answered()
 
     def refused(self, now_s: float, asked_s: float | None = None) -> None:
         """Take a 429 in: half the rate, and a pause for everybody.

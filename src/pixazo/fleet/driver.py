@@ -13,13 +13,10 @@ from dataclasses import dataclass, field
 from pixazo.clock import Clock
 from pixazo.fleet.budget import ALMOST_S, Budget
 from pixazo.fleet.line import Line
-from pixazo.refusals import retry_after_s
-from pixazo.steps import Call, Failure, Outcome, Reply
+from pixazo.steps import Call, Failure, Outcome
 
 __all__ = ["Fleet", "Member"]
 
-STEADY_PER_S = 20.0
-BURST = 5  # with the steady rate: no second holds more than 25 requests
 MANY = 8  # waits from which on they share one task and tell each other
 TELL_AGAIN_S = 0.5
 SCOUTS = 8  # of one kind that look at their own pace, as long as none has ended
@@ -80,7 +77,7 @@ class Fleet:
 
     def __init__(self, clock: Clock, budget: Budget | None = None) -> None:
         self.clock = clock
-        self._budget = budget or Budget(STEADY_PER_S, BURST)
+        self._budget = budget or Budget()
         self._line = Line()
         self._heap: list[_Pause] = []
         self._numbers = itertools.count()
@@ -139,12 +136,7 @@ class Fleet:
         if not await self.turn(call.patience_s):
             return Failure("its turn did not come in time", sent=False)
         outcome = await send(call)
-        if isinstance(outcome, Reply):
-            if outcome.status_code == 429:
-                asked_s = retry_after_s(outcome.headers, self.clock.time())
-                self._budget.refused(self.clock.now(), asked_s)
-            elif outcome.status_code < 500:
-                self._budget.answered()
+        self._budget.hear(outcome, self.clock.now(), self.clock.time())
         return outcome
 
     async def turn(self, patience_s: float | None = None) -> bool:

@@ -1,0 +1,129 @@
+"""One blocking client in many threads: turns within one budget, and a 429 that holds everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pixazo import Pixazo, QwenImageEditPlusLora
+from pixazo.fleet import Budget, Pace
+from pixazo.sandbox import Sandbox
+from pixazo.steps import Call, Failure, Outcome, Reply
+
+LOOK = Call("GET", "/v2/requests/status/a", timeout_s=10)
+
+
+class Threads:
+    """A clock on which others come while one sleeps: only `at` moves it, sleeps are written down.
+
+    Args:
+        meanwhile: Called in each sleep, with its end.
+    """
+
+    def __init__(self, meanwhile: Callable[[float], object] = lambda _: None) -> None:
+        self.at = 0.0
+        self.woken_s: list[float] = []
+        self.meanwhile = meanwhile
+
+    def now(self) -> float:
+        return self.at
+
+    def time(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.woken_s.append(self.at + seconds)
+        self.meanwhile(self.at + seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        raise NotImplementedError
+
+    def left_s(self, pace: Pace) -> float:
+        """Return when somebody who comes now may leave."""
+        before = len(self.woken_s)
+        assert pace.turn()
+        return self.woken_s[-1] if len(self.woken_s) > before else self.at
+
+
+@given(st.integers(1, 50), st.integers(1, 8), st.lists(st.floats(0, 2), max_size=60))
+def test_no_span_holds_more_requests_than_the_budget_says(
+    per_s: int, burst: int, rests: list[float]
+) -> None:
+    """Whenever threads come, t seconds hold at most burst + rate x t requests, first come first."""
+    clock = Threads()
+    pace = Pace(clock, Budget(per_s, burst))
+    left = []
+    for rest_s in rests:
+        clock.at += rest_s if rest_s > 1 else 0.0
+        left.append(clock.left_s(pace))
+    assert left == sorted(left)
+    for first, start_s in enumerate(left):
+        for count, end_s in enumerate(left[first:], 1):
+            assert count <= burst + per_s * (end_s - start_s) + 0.01
+
+
+def test_whoever_comes_while_a_429_holds_leaves_no_burst_behind() -> None:
+    """After the pause that a 429 asks for, requests leave at half the rate, not all at once."""
+    clock = Threads()
+    pace = Pace(clock, Budget(20, 5))
+
+    pace.send(LOOK, lambda _: Reply(429, {"retry-after": "3"}, b"{}"))
+    left = [clock.left_s(pace) for _ in range(20)]
+
+    assert min(left) == pytest.approx(3.0)
+    assert sum(at < 3.01 for at in left) <= 5
+    assert max(left) == pytest.approx(3 + 15 / 10)
+
+
+def test_whoever_sleeps_when_a_429_comes_waits_for_its_end() -> None:
+    """A place that was taken before the refusal is given up for one after it."""
+    budget = Budget(20, 1)
+
+    def refuse(until_s: float) -> None:
+        clock.at = until_s
+        if until_s < 1:
+            budget.refused(until_s, 3.0)
+
+    clock = Threads(refuse)
+    pace = Pace(clock, budget)
+
+    assert pace.turn()
+    assert pace.turn()
+    assert clock.at >= 3.05
+
+
+def test_a_turn_that_would_come_too_late_is_not_waited_for() -> None:
+    """A call that may wait a second is not sent when its turn is later; others lose nothing."""
+    clock = Threads()
+    pace = Pace(clock, Budget(1, 1))
+    hasty = Call("GET", "/v2/requests/status/a", timeout_s=10, patience_s=0.5)
+    sent: list[Call] = []
+
+    def send(call: Call) -> Outcome:
+        sent.append(call)
+        return Reply(200, {}, b"{}")
+
+    assert pace.turn()
+    assert pace.send(hasty, send) == Failure("its turn did not come in time", sent=False)
+    assert clock.woken_s == []
+    assert pace.send(LOOK, send) == Reply(200, {}, b"{}")
+    assert (sent, clock.woken_s) == ([LOOK], [1.0])
+
+
+def test_threads_of_one_client_keep_to_25_requests_a_second() -> None:
+    """Forty threads that begin at once reach the gateway within the budget, and all get a job."""
+    request = QwenImageEditPlusLora(prompt="fog", image_urls=["https://example.com/a.png"])
+    with (
+        Sandbox(latency=60, balance=100) as sandbox,
+        Pixazo("any", base_url=sandbox.url) as client,
+        ThreadPoolExecutor(40) as threads,
+    ):
+        jobs = list(threads.map(lambda _: client.submit(request), range(40)))
+        came = sorted(entry.time for entry in sandbox.journal if entry.method == "POST")
+
+    assert len({job.request_id for job in jobs}) == len(came) == 40
+    assert max(sum(at <= other < at + 1 for other in came) for at in came) <= 26
