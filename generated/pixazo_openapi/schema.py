@@ -11,7 +11,6 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -50,19 +49,32 @@ def problems(value: object, schema: Schema, *, name: str = "", pointer: str = ""
     return list(_check(_Place(name, pointer), value, schema))
 
 
-@dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the checked value we are, for people and for programs."""
+    """Where in the checked value we are, spelt out only where something is wrong."""
 
-    name: str
-    pointer: str
+    __slots__ = ("_name", "_pointer", "_way")
 
-    def key(self, key: str) -> _Place:
-        escaped = key.replace("~", "~0").replace("/", "~1")
-        return _Place(f"{self.name}.{key}" if self.name else key, f"{self.pointer}/{escaped}")
+    def __init__(self, name: str, pointer: str, way: tuple[str | int, ...] = ()) -> None:
+        self._name, self._pointer, self._way = name, pointer, way
 
-    def item(self, index: int) -> _Place:
-        return _Place(f"{self.name}[{index}]", f"{self.pointer}/{index}")
+    def inner(self, part: str | int) -> _Place:
+        """Return the place of a property or an item."""
+        return _Place(self._name, self._pointer, (*self._way, part))
+
+    @property
+    def name(self) -> str:
+        """For people: `input.messages[0]`."""
+        name = self._name
+        for part in self._way:
+            key = f".{part}" if name else f"{part}"
+            name += f"[{part}]" if isinstance(part, int) else key
+        return name
+
+    @property
+    def pointer(self) -> str:
+        """For programs: `/input/messages/0`."""
+        parts = (str(part).replace("~", "~0").replace("/", "~1") for part in self._way)
+        return self._pointer + "".join(f"/{part}" for part in parts)
 
     def broken(self, keyword: str, value: object, rule: str) -> Problem:
         return Problem(self.name or "body", value, rule, self.pointer, keyword)
@@ -81,8 +93,9 @@ def _check(at: _Place, value: object, schema: Schema | bool) -> _Found:  # noqa:
     if types and not any(_is(value, name) for name in types):
         yield at.broken("type", value, _asked(schema))
         return
-    for keyword, rule in _RULES.items():
-        if keyword in schema:
+    for keyword in schema:
+        rule = _RULES.get(keyword)
+        if rule is not None:
             yield from rule(at, value, schema)
 
 
@@ -221,7 +234,7 @@ _FORMATS: Mapping[str, Callable[[str], bool]] = {"uri": _is_uri, "date-time": _i
 def _items(at: _Place, value: object, schema: Schema) -> _Found:
     if isinstance(value, list | tuple):
         for index, item in enumerate(cast("Iterable[object]", value)):
-            yield from _check(at.item(index), item, schema["items"])
+            yield from _check(at.inner(index), item, schema["items"])
 
 
 def _unique(at: _Place, value: object, schema: Schema) -> _Found:
@@ -235,7 +248,7 @@ def _required(at: _Place, value: object, schema: Schema) -> _Found:
     if isinstance(value, Mapping):
         for name in schema["required"]:
             if name not in value:
-                yield at.key(name).broken("required", None, "is required")
+                yield at.inner(name).broken("required", None, "is required")
 
 
 def _properties(at: _Place, value: object, schema: Schema) -> _Found:
@@ -243,7 +256,7 @@ def _properties(at: _Place, value: object, schema: Schema) -> _Found:
         members = cast("Mapping[str, object]", value)
         for name, inner in schema["properties"].items():
             if name in members:
-                yield from _check(at.key(name), members[name], inner)
+                yield from _check(at.inner(name), members[name], inner)
 
 
 def _additional(at: _Place, value: object, schema: Schema) -> _Found:
@@ -255,17 +268,20 @@ def _additional(at: _Place, value: object, schema: Schema) -> _Found:
             continue
         if schema["additionalProperties"] is False:
             rule = "is not documented" + closest(name, known)
-            yield at.key(name).broken("additionalProperties", inner, rule)
+            yield at.inner(name).broken("additionalProperties", inner, rule)
         else:
-            yield from _check(at.key(name), inner, schema["additionalProperties"])
+            yield from _check(at.inner(name), inner, schema["additionalProperties"])
 
 
 def _one_arm(keyword: str) -> _Rule:
     def rule(at: _Place, value: object, schema: Schema) -> _Found:
-        arms = schema[keyword]
-        found = [[*_check(at, value, arm)] for arm in arms]
-        fitting = [arm for arm, broken in zip(arms, found, strict=True) if not broken]
-        if keyword == "oneOf" and len(fitting) > 1:
+        found: list[list[Problem]] = []
+        for arm in schema[keyword]:
+            found.append([*_check(at, value, arm)])
+            if keyword == "anyOf" and not found[-1]:
+                return
+        fitting = found.count([])
+        if fitting > 1:
             yield at.broken(keyword, value, f"{_asked(schema)}, and only one of them")
         if fitting:
             return
