@@ -226,7 +226,7 @@ class Client:
 
     def _calling(self, webhook: str | CallbackSource | None, stake: Stake) -> Calling | None:
         """Return how the job's callbacks reach us; None when they go elsewhere."""
-        if not isinstance(webhook, WakingSource):
+        if webhook is None or not isinstance(webhook, WakingSource):
             return None
         key = stake.idempotency_key
         clock = webhook.waking(key, self._plans.clock)
