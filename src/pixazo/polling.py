@@ -33,6 +33,7 @@ JITTER_S = 0.1
 ALMOST_S = 1e-3  # sums of floats do not end exactly
 MEDIA_GRACE_S = 60.0  # for a job that is done and whose answer names no media yet
 GLANCES = 3
+LONGEST_GLANCE_S = 5.0  # the longest pause within a glance; whoever asks once wants to know now
 OLDEST_S = 7 * 86_400.0
 ENOUGH = 3  # past durations before they count
 UNLEARNED_GROWTH = math.inf  # from the early look straight towards the hint
@@ -282,6 +283,8 @@ def plan(
 def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float]) -> Plan[Status]:
     """Look at a job once and return its status; an answer that cannot be used is asked for again.
 
+    A pause that the gateway asks for is kept, or, when it is long, left to the caller.
+
     Args:
         look: The status request.
         job: Which job.
@@ -293,15 +296,17 @@ def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float
         RequestRefused: The gateway said no.
     """
     wait = _Wait(job, now_s, now_s - (job.age_s or 0.0), now_s, now_s, job.status)
+    look = replace(look, patience_s=LONGEST_GLANCE_S)
     while True:
         moment = yield look
         wait.now_s = moment.now_s
         status = _seen(wait, moment)
         if status is not None:
             return status
-        if wait.troubles >= GLANCES:
+        pause_s = max(backoff_s(wait.troubles, jitter()), _asked_s(moment))
+        if wait.troubles >= GLANCES or pause_s > LONGEST_GLANCE_S:
             raise _no_answer(wait, moment)
-        yield Sleep(backoff_s(wait.troubles, jitter()))
+        yield Sleep(pause_s)
 
 
 def _seen(wait: _Wait, moment: Moment) -> Status | None:
@@ -372,10 +377,14 @@ def _forward(before: Status | None, status: Status) -> Status:
 def _trouble_pause_s(wait: _Wait, pace: Pace, moment: Moment) -> float:
     """Return the pause after trouble: doubling, and as long as the gateway asks."""
     pause_s = min(pace.floor_s * 2.0 ** min(wait.troubles - 1, 10), pace.ceiling_s)
-    if isinstance(moment.outcome, Reply):
-        asked_s = retry_after_s(moment.outcome.headers, moment.epoch_s) or 0.0
-        pause_s = max(pause_s, min(asked_s, LONGEST_ASKED_S))
-    return pause_s
+    return max(pause_s, min(_asked_s(moment), LONGEST_ASKED_S))
+
+
+def _asked_s(moment: Moment) -> float:
+    """Return the pause that an answer asks for."""
+    if not isinstance(moment.outcome, Reply):
+        return 0.0
+    return retry_after_s(moment.outcome.headers, moment.epoch_s) or 0.0
 
 
 def _timed_out(wait: _Wait) -> PixazoError:

@@ -315,3 +315,18 @@ def test_no_time_sends_nothing(caller: Any, gateway: FakeGateway) -> None:
         caller.generate(pixazo.QwenImage(prompt="a lake"), timeout=-1)
 
     assert gateway.seen == []
+
+
+def test_one_look_keeps_a_short_pause_and_tells_of_a_long_one(
+    caller: Any, gateway: FakeGateway, clock: Any
+) -> None:
+    """status() waits the seconds that a 429 asks for when they are few, and gives up when not."""
+    gateway.get(Answer(429, {}, {"Retry-After": "3"}), status("PROCESSING"))
+    assert caller.status(ID).status == "PROCESSING"
+    assert (clock.at, gateway.count("GET")) == (pytest.approx(3, abs=0.1), 2)
+
+    gateway.get(Answer(429, {}, {"Retry-After": "30"}), status("PROCESSING"))
+    with pytest.raises(pixazo.RateLimited) as caught:
+        caller.status(ID)
+    assert caught.value.retry_after_s == 30
+    assert (clock.at, gateway.count("GET")) == (pytest.approx(3, abs=0.1), 3)

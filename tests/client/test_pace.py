@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,10 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixazo import Pixazo, QwenImageEditPlusLora
+from pixazo import (
+    AsyncPixazo,
+    GatewayUnreachable,
+    Pixazo,
+    QwenImage,
+    QwenImageEditPlusLora,
+    RateLimited,
+    Result,
+)
 from pixazo.fleet import Budget, Pace
 from pixazo.sandbox import Sandbox
 from pixazo.steps import Call, Failure, Outcome, Reply
+from tests.client.conftest import DrivenClock
+from tests.client.gateway import ID, KEY, Answer, FakeGateway
 
 LOOK = Call("GET", "/v2/requests/status/a", timeout_s=10)
 
@@ -127,3 +138,43 @@ def test_threads_of_one_client_keep_to_25_requests_a_second() -> None:
 
     assert len({job.request_id for job in jobs}) == len(came) == 40
     assert max(sum(at <= other < at + 1 for other in came) for at in came) <= 26
+
+
+def look_and_generate(url: str, clock: DrivenClock, timeout: float) -> Result:
+    """Look at a job, which is refused, and generate with the same client."""
+    with Pixazo(KEY, base_url=url, clock=clock) as client:
+        with pytest.raises(RateLimited):
+            client.job(ID).status()
+        return client.generate(QwenImage(prompt="fog"), timeout=timeout)
+
+
+async def look_and_generate_async(url: str, clock: DrivenClock, timeout: float) -> Result:
+    """Do the same with asyncio."""
+    async with AsyncPixazo(KEY, base_url=url, clock=clock) as client:
+        with pytest.raises(RateLimited):
+            await client.job(ID).status()
+        return await client.generate(QwenImage(prompt="fog"), timeout=timeout)
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_429_never_makes_a_call_outlast_its_timeout(
+    colour: str, gateway: FakeGateway, clock: DrivenClock
+) -> None:
+    """What cannot begin in time is not sent at all; with time enough it waits for its turn."""
+    gateway.get(Answer(429, {}, {"Retry-After": "30"}))
+    gateway.post(Answer(200, {"output": f"{gateway.url}/media/0.png"}))
+
+    def generate(timeout: float) -> Result:
+        if colour == "sync":
+            return look_and_generate(gateway.url, clock, timeout)
+        return asyncio.run(look_and_generate_async(gateway.url, clock, timeout))
+
+    began_s = clock.at
+    with pytest.raises(GatewayUnreachable, match="was not sent: its turn") as caught:
+        generate(5)
+    assert clock.at - began_s <= 5
+    assert (caught.value.charged, gateway.count("POST")) == ("no", 0)
+
+    assert generate(60).media
+    assert clock.at - began_s >= 30
+    assert gateway.count("POST") == 1

@@ -19,6 +19,7 @@ from pixazo.client.shared import (
     noting,
     plans_of,
     retrying_of,
+    too_late,
 )
 from pixazo.clock import Clock
 from pixazo.fleet import Pace
@@ -138,9 +139,9 @@ class Pixazo(Client):
             job = self._submit(request, key, None, timeout)
             return job.wait(self._left_s(timeout, began_s), on_status=on_status)
         sending = self._sending(request, key)
-        self._turn(sending)
+        left_s = self._turn(sending, timeout)
         with noting(sending):
-            plan = self._delivering(sending, timeout)
+            plan = self._delivering(sending, left_s)
             return drive(plan, send=self._send, clock=self._plans.clock)
 
     def submit(
@@ -203,20 +204,23 @@ class Pixazo(Client):
     ) -> Job:
         check_queued(request)
         sending = self._sending(request, key)
-        self._turn(sending)
+        left_s = self._turn(sending, timeout_s)
         with noting(sending):
-            plan = self._submitting(sending, webhook, timeout_s)
+            plan = self._submitting(sending, webhook, left_s)
             ticket = drive(plan, send=self._send, clock=self._plans.clock)
         calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
         return Job(ticket, self._plans, self._look, calling, keeping)
 
-    def _turn(self, sending: Sending) -> None:
-        """Come back when the request may leave; at once when its key says that it has left."""
+    def _turn(self, sending: Sending, timeout_s: float | None) -> float | None:
+        """Return the time left when the request may leave; at once when its key has left before."""
         if self._books is not None and sending.key is not None:
             entry = self._books.ledger.entry(sending.key)
             if entry is not None and entry.state != "intent":
-                return
-        self._pace.turn()
+                return timeout_s
+        began_s = self._plans.clock.now()
+        if not self._pace.turn(timeout_s):
+            raise too_late(sending, timeout_s)
+        return self._left_s(timeout_s, began_s)
 
     def _look(self, call: Call) -> Outcome:
         """Send a status request when it is its turn."""

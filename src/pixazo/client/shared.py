@@ -17,7 +17,7 @@ from pixazo_openapi.catalogue import MODELS
 
 from pixazo import money
 from pixazo.clock import Clock, SystemClock
-from pixazo.errors import ClientClosed, InvalidConfiguration, WrongMode
+from pixazo.errors import ClientClosed, GatewayUnreachable, InvalidConfiguration, WrongMode
 from pixazo.jobs import Calling
 from pixazo.money import Dollars, dollars
 from pixazo.plans import Plans, duration_key
@@ -262,6 +262,15 @@ def retrying_of(attempts: int, *, server_errors: bool) -> Retrying:
         message = f"attempts={attempts!r} sends nothing"
         raise InvalidConfiguration(message, hint="Give 1 to send once and never again.")
     return Retrying(attempts, server_errors)
+
+
+def too_late(sending: Sending, timeout_s: float | None) -> GatewayUnreachable:
+    return GatewayUnreachable(
+        f"the request to {sending.stake.model_id} was not sent: its turn would not have come within"
+        f" {timeout_s} s",
+        hint="Other requests of this client are before it, or the gateway said 429. Give it more"
+        " time, or begin fewer at once.",
+    )
 
 
 def stake_of(request: Request, idempotency_key: str) -> Stake:

@@ -56,7 +56,7 @@ class Pace:
         """Take the next place and return its point of the clock; None when that is too late."""
         with self._lock:
             slot_s = now_s + self._budget.pause_s(now_s)
-            if slot_s > latest_s:
+            if slot_s > max(latest_s, now_s):
                 return None
             self._budget.spend(slot_s)
             return slot_s

@@ -10,13 +10,14 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pixazo.downloads import Downloader
+from tests.client.gateway import Server
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -64,8 +65,7 @@ class MediaServer:
             def log_request(self, *args: object) -> None:  # noqa: ARG002
                 return
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
+        self.http = Server(("127.0.0.1", 0), Handler)
         self.http.block_on_close = False
         self.port = self.http.server_port
         self.thread = threading.Thread(target=self.http.serve_forever, args=(0.02,))
