@@ -22,7 +22,7 @@ from pixazo.client.shared import (
     too_late,
 )
 from pixazo.clock import Clock
-from pixazo.fleet import Pace
+from pixazo.fleet import Turns
 from pixazo.jobs import Job
 from pixazo.money import Dollars
 from pixazo.polling import Durations
@@ -108,7 +108,7 @@ class Pixazo(Client):
             run=run,
         )
         super().__init__(gateway, plans, purse, learn=durations is None)
-        self._pace = Pace(plans.clock)
+        self._turns = Turns(plans.clock)
 
     def generate(
         self,
@@ -218,13 +218,13 @@ class Pixazo(Client):
             if entry is not None and entry.state != "intent":
                 return timeout_s
         began_s = self._plans.clock.now()
-        if not self._pace.turn(timeout_s):
+        if not self._turns.turn(timeout_s):
             raise too_late(sending, timeout_s)
         return self._left_s(timeout_s, began_s)
 
     def _look(self, call: Call) -> Outcome:
         """Send a status request when it is its turn."""
-        return self._pace.send(call, self._send)
+        return self._turns.send(call, self._send)
 
     def _send(self, call: Call) -> Outcome:
         self._check_open()

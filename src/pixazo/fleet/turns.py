@@ -10,11 +10,11 @@ from pixazo.clock import Clock
 from pixazo.fleet.budget import Budget
 from pixazo.steps import Call, Failure, Outcome
 
-__all__ = ["Pace"]
+__all__ = ["Turns"]
 
 
-class Pace:
-    """Gives each request of any thread its turn: first come, first served, within one budget.
+class Turns:
+    """When each request of any thread may leave: first come, first served, within one budget.
 
     Args:
         clock: Time.

@@ -19,7 +19,7 @@ from pixazo import (
     RateLimited,
     Result,
 )
-from pixazo.fleet import Budget, Pace
+from pixazo.fleet import Budget, Turns
 from pixazo.sandbox import Sandbox
 from pixazo.steps import Call, Failure, Outcome, Reply
 from tests.client.conftest import DrivenClock
@@ -53,10 +53,10 @@ class Threads:
     async def sleep_async(self, seconds: float) -> None:
         raise NotImplementedError
 
-    def left_s(self, pace: Pace) -> float:
+    def left_s(self, turns: Turns) -> float:
         """Return when somebody who comes now may leave."""
         before = len(self.woken_s)
-        assert pace.turn()
+        assert turns.turn()
         return self.woken_s[-1] if len(self.woken_s) > before else self.at
 
 
@@ -66,11 +66,11 @@ def test_no_span_holds_more_requests_than_the_budget_says(
 ) -> None:
     """Whenever threads come, t seconds hold at most burst + rate x t requests, first come first."""
     clock = Threads()
-    pace = Pace(clock, Budget(per_s, burst))
+    turns = Turns(clock, Budget(per_s, burst))
     left = []
     for rest_s in rests:
         clock.at += rest_s if rest_s > 1 else 0.0
-        left.append(clock.left_s(pace))
+        left.append(clock.left_s(turns))
     assert left == sorted(left)
     for first, start_s in enumerate(left):
         for count, end_s in enumerate(left[first:], 1):
@@ -80,10 +80,10 @@ def test_no_span_holds_more_requests_than_the_budget_says(
 def test_whoever_comes_while_a_429_holds_leaves_no_burst_behind() -> None:
     """After the pause that a 429 asks for, requests leave at half the rate, not all at once."""
     clock = Threads()
-    pace = Pace(clock, Budget(20, 5))
+    turns = Turns(clock, Budget(20, 5))
 
-    pace.send(LOOK, lambda _: Reply(429, {"retry-after": "3"}, b"{}"))
-    left = [clock.left_s(pace) for _ in range(20)]
+    turns.send(LOOK, lambda _: Reply(429, {"retry-after": "3"}, b"{}"))
+    left = [clock.left_s(turns) for _ in range(20)]
 
     assert min(left) == pytest.approx(3.0)
     assert sum(at < 3.01 for at in left) <= 5
@@ -100,17 +100,17 @@ def test_whoever_sleeps_when_a_429_comes_waits_for_its_end() -> None:
             budget.refused(until_s, 3.0)
 
     clock = Threads(refuse)
-    pace = Pace(clock, budget)
+    turns = Turns(clock, budget)
 
-    assert pace.turn()
-    assert pace.turn()
+    assert turns.turn()
+    assert turns.turn()
     assert clock.at >= 3.05
 
 
 def test_a_turn_that_would_come_too_late_is_not_waited_for() -> None:
     """A call that may wait a second is not sent when its turn is later; others lose nothing."""
     clock = Threads()
-    pace = Pace(clock, Budget(1, 1))
+    turns = Turns(clock, Budget(1, 1))
     hasty = Call("GET", "/v2/requests/status/a", timeout_s=10, patience_s=0.5)
     sent: list[Call] = []
 
@@ -118,10 +118,10 @@ def test_a_turn_that_would_come_too_late_is_not_waited_for() -> None:
         sent.append(call)
         return Reply(200, {}, b"{}")
 
-    assert pace.turn()
-    assert pace.send(hasty, send) == Failure("its turn did not come in time", sent=False)
+    assert turns.turn()
+    assert turns.send(hasty, send) == Failure("its turn did not come in time", sent=False)
     assert clock.woken_s == []
-    assert pace.send(LOOK, send) == Reply(200, {}, b"{}")
+    assert turns.send(LOOK, send) == Reply(200, {}, b"{}")
     assert (sent, clock.woken_s) == ([LOOK], [1.0])
 
 
