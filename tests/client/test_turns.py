@@ -178,3 +178,35 @@ def test_a_429_never_makes_a_call_outlast_its_timeout(
     assert generate(60).media
     assert clock.at - began_s >= 30
     assert gateway.count("POST") == 1
+
+
+def pay_and_look(url: str, clock: DrivenClock) -> None:
+    """Send a paid request, which is refused, and look at a job with the same client."""
+    with Pixazo(KEY, base_url=url, clock=clock, attempts=1) as client:
+        with pytest.raises(RateLimited):
+            client.generate(QwenImage(prompt="fog"))
+        client.job(ID).status()
+
+
+async def pay_and_look_async(url: str, clock: DrivenClock) -> None:
+    """Do the same with asyncio."""
+    async with AsyncPixazo(KEY, base_url=url, clock=clock, attempts=1) as client:
+        with pytest.raises(RateLimited):
+            await client.generate(QwenImage(prompt="fog"))
+        await client.job(ID).status()
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_429_of_a_paid_request_holds_looks_back_too(
+    colour: str, gateway: FakeGateway, clock: DrivenClock
+) -> None:
+    """Whoever met the 429, a look waits for the end of the pause that it asks for."""
+    gateway.post(Answer(429, {}, {"Retry-After": "4"}))
+
+    if colour == "sync":
+        pay_and_look(gateway.url, clock)
+    else:
+        asyncio.run(pay_and_look_async(gateway.url, clock))
+
+    assert clock.at == pytest.approx(4)
+    assert (gateway.count("POST"), gateway.count("GET")) == (1, 1)

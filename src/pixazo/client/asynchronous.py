@@ -142,7 +142,7 @@ class AsyncPixazo(Client):
         left_s = await self._turn(sending, timeout)
         with noting(sending):
             plan = self._delivering(sending, left_s)
-            return await drive_async(plan, send=self._send, clock=self._plans.clock)
+            return await drive_async(plan, send=self._pay, clock=self._plans.clock)
 
     async def submit(
         self,
@@ -248,7 +248,7 @@ class AsyncPixazo(Client):
         left_s = await self._turn(sending, timeout_s)
         with noting(sending):
             plan = self._submitting(sending, webhook, left_s)
-            ticket = await drive_async(plan, send=self._send, clock=self._plans.clock)
+            ticket = await drive_async(plan, send=self._pay, clock=self._plans.clock)
         calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
         return AsyncJob(ticket, self._plans, self._look, calling, keeping, self._fleet)
 
@@ -262,6 +262,10 @@ class AsyncPixazo(Client):
         if not await self._fleet.turn(timeout_s):
             raise too_late(sending, timeout_s)
         return self._left_s(timeout_s, began_s)
+
+    async def _pay(self, call: Call) -> Outcome:
+        """Send a paid request whose turn has come; a 429 holds everybody back."""
+        return self._fleet.heard(await self._send(call))
 
     async def _look(self, call: Call) -> Outcome:
         """Send a status request when it is its turn."""

@@ -142,7 +142,7 @@ class Pixazo(Client):
         left_s = self._turn(sending, timeout)
         with noting(sending):
             plan = self._delivering(sending, left_s)
-            return drive(plan, send=self._send, clock=self._plans.clock)
+            return drive(plan, send=self._pay, clock=self._plans.clock)
 
     def submit(
         self,
@@ -207,7 +207,7 @@ class Pixazo(Client):
         left_s = self._turn(sending, timeout_s)
         with noting(sending):
             plan = self._submitting(sending, webhook, left_s)
-            ticket = drive(plan, send=self._send, clock=self._plans.clock)
+            ticket = drive(plan, send=self._pay, clock=self._plans.clock)
         calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
         return Job(ticket, self._plans, self._look, calling, keeping)
 
@@ -221,6 +221,10 @@ class Pixazo(Client):
         if not self._turns.turn(timeout_s):
             raise too_late(sending, timeout_s)
         return self._left_s(timeout_s, began_s)
+
+    def _pay(self, call: Call) -> Outcome:
+        """Send a paid request whose turn has come; a 429 holds everybody back."""
+        return self._turns.heard(self._send(call))
 
     def _look(self, call: Call) -> Outcome:
         """Send a status request when it is its turn."""

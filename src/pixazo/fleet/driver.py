@@ -135,7 +135,10 @@ class Fleet:
         """Send when it is the call's turn, and take in what the answer says about the rate."""
         if not await self.turn(call.patience_s):
             return Failure("its turn did not come in time", sent=False)
-        outcome = await send(call)
+        return self.heard(await send(call))
+
+    def heard(self, outcome: Outcome) -> Outcome:
+        """Take in what an answer says about the rate, and give it back."""
         self._budget.hear(outcome, self.clock.now(), self.clock.time())
         return outcome
 

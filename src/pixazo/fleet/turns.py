@@ -30,7 +30,10 @@ class Turns:
         """Send when it is the call's turn, and take in what the answer says about the rate."""
         if not self.turn(call.patience_s):
             return Failure("its turn did not come in time", sent=False)
-        outcome = send(call)
+        return self.heard(send(call))
+
+    def heard(self, outcome: Outcome) -> Outcome:
+        """Take in what an answer says about the rate, and give it back."""
         with self._lock:
             self._budget.hear(outcome, self._clock.now(), self._clock.time())
         return outcome
