@@ -67,8 +67,8 @@ if TYPE_CHECKING:
     from pixazo.jobs import AsyncJob as AsyncJob
     from pixazo.jobs import Job as Job
     from pixazo.ledger import Ledger as Ledger
-    from pixazo.polling import Durations as Durations
-    from pixazo.polling import PastDurations as PastDurations
+    from pixazo.pace import Durations as Durations
+    from pixazo.pace import PastDurations as PastDurations
     from pixazo.results import Media as Media
     from pixazo.results import Result as Result
     from pixazo.webhooks import Receiver as Receiver
@@ -81,7 +81,7 @@ _HOMES = {
     "answers": ("Status", "Deviation"),
     "results": ("Result", "Media"),
     "clock": ("Clock", "SystemClock"),
-    "polling": ("Durations", "PastDurations"),
+    "pace": ("Durations", "PastDurations"),
     "ledger": ("Ledger",),
     "batches": ("Outcome",),
     "webhooks": ("Receiver",),

@@ -17,7 +17,8 @@ from pixazo.answers import Status, excerpt, read_delivery, read_receipt
 from pixazo.clock import Clock
 from pixazo.errors import InvalidCallbackBase, JobErrored, JobFailed, NothingToDeliver, WrongMode
 from pixazo.money import estimate
-from pixazo.polling import Durations, Watched, glance, pace_of, plan
+from pixazo.pace import Durations, pace_of
+from pixazo.polling import Watched, glance, plan
 from pixazo.results import Media, Result
 from pixazo.retries import Retrying, Stake, submission
 from pixazo.settings import Gateway, is_loopback

@@ -9,7 +9,7 @@ nothing relies on it (R98).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pixazo.answers import body_of, excerpt
@@ -93,7 +93,7 @@ def submission(
     """Send a paid request and return the gateway's answer of success.
 
     Args:
-        call: The request.
+        call: The request, whose turn has come; what is sent again waits for another.
         stake: What it is about.
         retrying: How patient to be.
         ends_at_s: No pause reaches beyond this point of the clock.
@@ -112,7 +112,8 @@ def submission(
             raise verdict.error
         if attempt == retrying.attempts or moment.now_s + verdict.after_s > ends_at_s:
             raise verdict.error
-        yield Sleep(verdict.after_s)
+        rested = yield Sleep(verdict.after_s)
+        call = replace(call, patience_s=max(0.0, ends_at_s - rested.now_s))
     raise AssertionError(retrying)  # attempts >= 1 is checked where the client is made
 
 

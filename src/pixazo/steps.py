@@ -49,7 +49,8 @@ class Call:
         timeout_s: The bound of the whole exchange, in seconds.
         headers: Headers besides the usual ones.
         body: The JSON body's bytes.
-        patience_s: How long it may wait for its turn, in seconds; None for ever.
+        patience_s: How long it may wait for its turn, in seconds; None for ever, or, of a paid
+            request, when its turn has come.
     """
 
     method: str

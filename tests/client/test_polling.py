@@ -18,7 +18,8 @@ from pixazo_openapi.catalogue import MODELS
 import pixazo
 from pixazo import Forbidden, InsufficientBalance, PastDurations, RequestNotFound, Unauthorized
 from pixazo.answers import Status
-from pixazo.polling import Pace, Watched, glance, pace_of, plan
+from pixazo.pace import Pace, pace_of
+from pixazo.polling import Watched, glance, plan
 from pixazo.steps import Call, Failure, Moment, Outcome, Plan, Reply, Sleep, Tell
 
 ID = "qwen-image-max_019d3c1b-0f7d-7c02-8a55-6f5e4d3c2b1a"

@@ -125,19 +125,50 @@ def test_a_turn_that_would_come_too_late_is_not_waited_for() -> None:
     assert (sent, clock.woken_s) == ([LOOK], [1.0])
 
 
+REQUEST = QwenImageEditPlusLora(prompt="fog", image_urls=["https://example.com/a.png"])
+
+
+def submit_in_threads(url: str, count: int) -> list[str]:
+    """Send requests from as many threads, and return their ids."""
+    with Pixazo("any", base_url=url) as client, ThreadPoolExecutor(count) as threads:
+        return list(threads.map(lambda _: client.submit(REQUEST).request_id, range(count)))
+
+
+async def submit_in_tasks(url: str, count: int) -> list[str]:
+    """Do the same with asyncio."""
+    async with AsyncPixazo("any", base_url=url) as client:
+        jobs = await asyncio.gather(*(client.submit(REQUEST) for _ in range(count)))
+    return [job.request_id for job in jobs]
+
+
+def busiest_second(sandbox: Sandbox) -> int:
+    """Return the most paid requests that came within a second."""
+    came = [entry.time for entry in sandbox.journal if entry.method == "POST"]
+    return max(sum(at <= other < at + 1 for other in came) for at in came)
+
+
 def test_threads_of_one_client_keep_to_25_requests_a_second() -> None:
     """Forty threads that begin at once reach the gateway within the budget, and all get a job."""
-    request = QwenImageEditPlusLora(prompt="fog", image_urls=["https://example.com/a.png"])
-    with (
-        Sandbox(latency=60, balance=100) as sandbox,
-        Pixazo("any", base_url=sandbox.url) as client,
-        ThreadPoolExecutor(40) as threads,
-    ):
-        jobs = list(threads.map(lambda _: client.submit(request), range(40)))
-        came = sorted(entry.time for entry in sandbox.journal if entry.method == "POST")
+    with Sandbox(latency=60, balance=100) as sandbox:
+        ids = submit_in_threads(sandbox.url, 40)
 
-    assert len({job.request_id for job in jobs}) == len(came) == 40
-    assert max(sum(at <= other < at + 1 for other in came) for at in came) <= 26
+        assert len(set(ids)) == len(sandbox.jobs) == 40
+        assert busiest_second(sandbox) <= 26
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_what_is_sent_again_takes_a_turn_like_what_is_new(colour: str) -> None:
+    """Thirty requests that the gateway refuses for now do not come back all at once."""
+    refusals = {"fault": "500", "stage": "submit", "times": 30}
+    with Sandbox(latency=60, balance=100, faults=[refusals]) as sandbox:
+        if colour == "sync":
+            ids = submit_in_threads(sandbox.url, 30)
+        else:
+            ids = asyncio.run(submit_in_tasks(sandbox.url, 30))
+
+        assert len(set(ids)) == len(sandbox.jobs) == 30
+        assert sum(entry.method == "POST" for entry in sandbox.journal) == 60
+        assert busiest_second(sandbox) <= 26
 
 
 def look_and_generate(url: str, clock: DrivenClock, timeout: float) -> Result:

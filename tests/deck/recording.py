@@ -15,7 +15,7 @@ from typing import cast
 from pixazo_openapi.catalogue import MODELS
 
 from pixazo import GatewayFailure, Job, Pixazo, RateLimited
-from pixazo.polling import PastDurations
+from pixazo.pace import PastDurations
 from tests.deck.bodies import media_type, write_body
 from tests.deck.journeys import UNKNOWN_ID, Journey, request_of
 from tests.deck.library import RecordMode

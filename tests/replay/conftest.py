@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pixazo import AsyncPixazo, Pixazo
-from pixazo.polling import PastDurations
+from pixazo.pace import PastDurations
 from tests.deck.playing import FakeClock, downloader_for, playing
 from tests.deck.tapes import Tape
 from tests.deck.walks import walk, walk_async

@@ -52,8 +52,8 @@ def show(request: Request, gateway: str | None, *, webhook: str | None, as_json:
 def _first_call(request: Request, gateway: Gateway, webhook: str | None) -> Call:
     """Return the very call that a client would send; the plan is asked and goes no further."""
     from pixazo.clock import SystemClock
+    from pixazo.pace import PastDurations
     from pixazo.plans import Plans
-    from pixazo.polling import PastDurations
     from pixazo.retries import Retrying, Stake
 
     plans = Plans(

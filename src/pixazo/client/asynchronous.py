@@ -27,7 +27,7 @@ from pixazo.errors import InvalidConfiguration
 from pixazo.fleet import Fleet
 from pixazo.jobs import AsyncJob
 from pixazo.money import Dollars
-from pixazo.polling import Durations
+from pixazo.pace import Durations
 from pixazo.results import Result
 from pixazo.settings import find_gateway, find_key, find_proxy
 from pixazo.steps import Call, Outcome, drive_async
@@ -264,8 +264,10 @@ class AsyncPixazo(Client):
         return self._left_s(timeout_s, began_s)
 
     async def _pay(self, call: Call) -> Outcome:
-        """Send a paid request whose turn has come; a 429 holds everybody back."""
-        return self._fleet.heard(await self._send(call))
+        """Send a paid request; what is sent again waits for its turn, and a 429 holds everybody."""
+        if call.patience_s is None:
+            return self._fleet.heard(await self._send(call))
+        return await self._fleet.send(call, self._send)
 
     async def _look(self, call: Call) -> Outcome:
         """Send a status request when it is its turn."""

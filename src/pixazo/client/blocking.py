@@ -25,7 +25,7 @@ from pixazo.clock import Clock
 from pixazo.fleet import Turns
 from pixazo.jobs import Job
 from pixazo.money import Dollars
-from pixazo.polling import Durations
+from pixazo.pace import Durations
 from pixazo.results import Result
 from pixazo.settings import find_gateway, find_key, find_proxy
 from pixazo.steps import Call, Outcome, drive
@@ -223,8 +223,10 @@ class Pixazo(Client):
         return self._left_s(timeout_s, began_s)
 
     def _pay(self, call: Call) -> Outcome:
-        """Send a paid request whose turn has come; a 429 holds everybody back."""
-        return self._turns.heard(self._send(call))
+        """Send a paid request; what is sent again waits for its turn, and a 429 holds everybody."""
+        if call.patience_s is None:
+            return self._turns.heard(self._send(call))
+        return self._turns.send(call, self._send)
 
     def _look(self, call: Call) -> Outcome:
         """Send a status request when it is its turn."""

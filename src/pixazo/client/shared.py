@@ -20,8 +20,8 @@ from pixazo.clock import Clock, SystemClock
 from pixazo.errors import ClientClosed, GatewayUnreachable, InvalidConfiguration, WrongMode
 from pixazo.jobs import Calling
 from pixazo.money import Dollars, dollars
+from pixazo.pace import Durations, PastDurations
 from pixazo.plans import Plans, duration_key
-from pixazo.polling import Durations, PastDurations
 from pixazo.results import Result
 from pixazo.retries import Retrying, Stake
 from pixazo.settings import Gateway

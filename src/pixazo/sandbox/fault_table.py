@@ -104,4 +104,4 @@ def as_markdown() -> str:
         f"| `{fault.name}` | {', '.join(fault.stages)} | {fault.value} | {fault.summary} |"
         for fault in FAULTS.values()
     ]
-    return "\n".join(["| fault | where | value | what happens |", "|---|---|---|---|", *rows])
+    return "\n".join(["| fault | stage | value | what happens |", "|---|---|---|---|", *rows])
