@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Self
 from pixazo_openapi.catalogue import KEY_HEADER, SERVER
 
 from pixazo.answers import Status
+from pixazo.client.purse import Purse
 from pixazo.client.shared import (
     CallbackSource,
     Client,
-    Purse,
     Sending,
     check_queued,
     noting,

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from pixazo_openapi.catalogue import MODELS
-
 from pixazo import money
+from pixazo.client.purse import Purse
 from pixazo.clock import Clock, SystemClock
 from pixazo.errors import ClientClosed, GatewayUnreachable, InvalidConfiguration, WrongMode
 from pixazo.jobs import Calling
-from pixazo.money import Dollars, dollars
 from pixazo.pace import Durations, PastDurations
-from pixazo.plans import Plans, duration_key
+from pixazo.plans import Plans
 from pixazo.results import Result
 from pixazo.retries import Retrying, Stake
 from pixazo.settings import Gateway
@@ -31,13 +26,12 @@ from pixazo.tickets import Ticket
 if TYPE_CHECKING:  # all take time to import
     from pixazo_openapi.request import Request
 
-    from pixazo.books import Books, Keeping
-    from pixazo.ledger import Ledger, Limits
+    from pixazo.books import Keeping
+    from pixazo.ledger import Ledger
 
-__all__ = ["CallbackSource", "Client", "Purse"]
+__all__ = ["CallbackSource", "Client"]
 
 LONGEST_KEY = 200
-MOST_LEARNED = 64  # past durations of each model
 PROCESS = PastDurations()  # what this process learned, by gateway and model
 
 
@@ -74,74 +68,6 @@ class WakingSource(CallbackSource, Protocol):
     def waking(self, job_key: str, clock: Clock) -> Clock:
         """Return the clock, except that a callback for the job ends its pauses."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purse:
-    """Where a client writes down jobs and money, and how much it may spend; all optional.
-
-    Args:
-        ledger: An open ledger, which is left open, or a path.
-        spend_limit: US dollars for this client, or for all clients of the same `run`.
-        spend_limit_call: US dollars for one request.
-        spend_limit_day: US dollars for everyone who shares the ledger, on one day (UTC).
-        assume_price: US dollars to count for a request whose price is not documented.
-        run: The name under which spending counts together.
-    """
-
-    ledger: Ledger | str | os.PathLike[str] | None = None
-    spend_limit: Dollars | None = None
-    spend_limit_call: Dollars | None = None
-    spend_limit_day: Dollars | None = None
-    assume_price: Dollars | None = None
-    run: str | None = None
-
-    def open(self, plans: Plans, stack: ExitStack, *, learn: bool) -> Books | None:
-        """Return the books of a client; None without a ledger and limits.
-
-        Args:
-            plans: The client's plans.
-            stack: Closes what is opened here.
-            learn: Whether waits begin with the durations that the ledger knows.
-
-        Raises:
-            InvalidConfiguration: A limit cannot be used, or needs a ledger.
-            LedgerError: The ledger cannot be used.
-        """
-        if self == Purse():
-            return None
-        from pixazo.books import Books
-
-        limits, lasting = self._limits(), self.ledger is not None
-        ledger = self._ledger(stack)
-        if learn:
-            plans = replace(plans, durations=_learned(ledger, plans.gateway))
-        run = self.run or f"client {uuid.uuid4().hex[:12]}"
-        return Books(ledger=ledger, plans=plans, limits=limits, run=run, lasting=lasting)
-
-    def _limits(self) -> Limits:
-        from pixazo.ledger import Limits
-
-        limits = Limits(
-            call_usd=dollars(self.spend_limit_call, name="spend_limit_call"),
-            run_usd=dollars(self.spend_limit, name="spend_limit"),
-            day_usd=dollars(self.spend_limit_day, name="spend_limit_day"),
-            assume_usd=dollars(self.assume_price, name="assume_price"),
-        )
-        if limits.day_usd is not None and self.ledger is None:
-            message = "spend_limit_day needs a ledger: what was spent today must outlive a client"
-            raise InvalidConfiguration(message, hint="Give ledger=PATH, too.")
-        return limits
-
-    def _ledger(self, stack: ExitStack) -> Ledger:
-        from pixazo.ledger import Ledger
-
-        if isinstance(self.ledger, Ledger):
-            return self.ledger
-        path = self.ledger
-        if path is None:  # a limit alone: the same books for as long as the client lives
-            path = Path(stack.enter_context(TemporaryDirectory(prefix="pixazo-")), "ledger")
-        return stack.enter_context(Ledger(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,15 +241,3 @@ def _checked(key: str) -> str:
         message = f"key={key[:80]!r}: a job's key has 1 to {LONGEST_KEY} printable characters"
         raise InvalidConfiguration(message, hint="Derive it from what the picture is for.")
     return key
-
-
-def _learned(ledger: Ledger, gateway: Gateway) -> Durations:
-    """Return what the ledger knows of past durations at this gateway."""
-    past = PastDurations()
-    origin = "/".join(gateway.url.split("/")[:3])
-    for model_id, model in MODELS.items():
-        if model.mode == "queued":
-            known = ledger.durations(model_id, base_url=origin, limit=MOST_LEARNED)
-            for seconds in reversed(known):
-                past.learn(duration_key(gateway, model_id), seconds)
-    return past
