@@ -753,17 +753,18 @@ def test_a_limit_that_cannot_hold_is_refused(
 
 def break_at(ledger: Ledger, wanted: str) -> None:
     """Let the disk be full when a job is to become this."""
-    inner = ledger.queue_move
+    move, permit = ledger.queue_move, ledger.queue_permit
 
-    def queue_move(key: str, to: Any, **facts: Any) -> Any:
-        if to == wanted:
-            connection = ledger._store.connection
-            pages = connection.execute("pragma page_count").fetchone()[0]
-            connection.execute(f"pragma max_page_count = {pages}")
-            facts = {**facts, "note": "x" * 4000, "media": ["y" * 500_000]}
-        return inner(key, to, **facts)
+    def much(to: str, facts: dict[str, Any]) -> dict[str, Any]:
+        if to != wanted:
+            return facts
+        connection = ledger._store.connection
+        pages = connection.execute("pragma page_count").fetchone()[0]
+        connection.execute(f"pragma max_page_count = {pages}")
+        return {**facts, "note": "x" * 4000, "media": ["y" * 500_000]}
 
-    ledger.queue_move = queue_move  # type: ignore[method-assign]
+    ledger.queue_move = lambda key, to, **facts: move(key, to, **much(to, facts))  # type: ignore
+    ledger.queue_permit = lambda key, **facts: permit(key, **much("sending", facts))  # type: ignore
 
 
 @pytest.mark.parametrize(

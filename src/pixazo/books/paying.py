@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
@@ -192,13 +192,13 @@ class Books:
 
     def _taken(self, key: str) -> Plan[bool]:
         """Set the money aside and return whether this process is the one that sends."""
-        future = self.ledger.queue_move(key, "sending", limits=self.limits, run=self.run)
+        permit = self.ledger.queue_permit(key, limits=self.limits, run=self.run)
         try:
-            yield from written(future)
+            yield from written(permit.future)
         except LedgerMoveRefused:
-            return False  # another process was faster
+            return False  # somebody else was faster
         except GeneratorExit:  # nothing has left
-            self.ledger.queue_move(key, "intent", error="interrupted before it was sent")
+            permit.withdraw("interrupted before it was sent")
             raise
         return True
 
@@ -234,7 +234,8 @@ class Books:
                 "unknown",
             )
             if isinstance(error, LedgerMoveRefused):  # the gateway gave one id to two jobs
-                yield from self._move(key, "unknown", {"error": error.message})
+                with suppress(LedgerError):  # the first error is the one that holds the id
+                    yield from self._move(key, "unknown", {"error": error.message})
             raise
         if ticket.status is not None and ticket.status.done:
             yield from self.keeping(key).ended(ticket, ticket.status)

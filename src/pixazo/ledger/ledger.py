@@ -16,6 +16,7 @@ from pixazo.ledger.changes import Facts
 from pixazo.ledger.entries import Entry, find
 from pixazo.ledger.intents import IntentFacts
 from pixazo.ledger.moves import State, charged_after
+from pixazo.ledger.permits import Permit
 from pixazo.ledger.readonly import ReadOnlyLedger
 from pixazo.ledger.reports import Reports, find_request
 from pixazo.ledger.writer import Operation, Stake
@@ -119,6 +120,11 @@ class Ledger(Reports):
     async def move_async(self, key: str, state: State, **facts: Unpack[Facts]) -> Entry:
         """Await `move`."""
         return await _awaited(self.queue_move(key, state, **facts))
+
+    def queue_permit(self, key: str, **facts: Unpack[Facts]) -> Permit:
+        """Ask for the move to `sending` in a way that only its winner can take back."""
+        live, now = self._live(), self._now()
+        return Permit(live.writer, key, facts, live.owner, now)
 
     async def entry_async(self, key: str) -> Entry | None:
         """Await `entry`."""

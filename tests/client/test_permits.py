@@ -1,0 +1,127 @@
+"""Several callers want to send one job: one does, and nobody takes that away from it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pixazo import AsyncPixazo, Ledger, LedgerMoveRefused, QwenImageMax
+from pixazo.ledger import Limits
+from pixazo.sandbox import Sandbox
+from tests.client.gateway import KEY
+
+REQUEST = QwenImageMax(prompt="a white tiger")
+PRICE = Decimal("0.05")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.sqlite3"
+
+
+@contextmanager
+def held(path: Path) -> Generator[None]:
+    """Keep everybody else from writing, as another process in a long transaction does."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        yield
+        other.execute("rollback")
+
+
+def intended(path: Path) -> Ledger:
+    ledger = Ledger(path)
+    ledger.intend(REQUEST, key="k", price_usd=PRICE, base_url="http://127.0.0.1:1")
+    return ledger
+
+
+def at_stake(ledger: Ledger) -> Decimal:
+    return sum((row.total_usd for row in ledger.spent()), Decimal(0))
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["alone", "behind another operation"])
+def test_who_lost_takes_nothing_back(path: Path, behind: bool) -> None:
+    """The second of two callers is interrupted; the first goes on sending, its money set aside."""
+    with intended(path) as ledger:
+        with held(path):
+            if behind:
+                ledger.queue_settle_dead()
+            winner, loser = ledger.queue_permit("k"), ledger.queue_permit("k")
+            loser.withdraw("interrupted")
+        assert winner.future.result().state == "sending"
+
+        assert [entry.state for entry in ledger.entries()] == ["sending"]
+        assert at_stake(ledger) == PRICE
+        assert ledger.move("k", "submitted", request_id="a-1").attempt == 1
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in the queue", "after it was won"])
+def test_who_won_gives_all_of_it_back(path: Path, late: bool) -> None:
+    """The only caller is interrupted before anything left: an intent, and no money at stake."""
+    with intended(path) as ledger:
+        with held(path):
+            ledger.queue_settle_dead()
+            permit = ledger.queue_permit("k")
+            if not late:
+                permit.withdraw("interrupted")
+        if late:
+            permit.future.result()
+            permit.withdraw("interrupted")
+
+        (entry,) = ledger.entries()
+        assert (entry.state, entry.charged) == ("intent", "no")
+        assert at_stake(ledger) == 0
+
+
+def test_who_was_refused_by_a_limit_takes_nothing_back(path: Path) -> None:
+    """A permit over the limit is none, and withdrawing it changes nothing for the next caller."""
+    with intended(path) as ledger:
+        refused = ledger.queue_permit("k", limits=Limits(call_usd=Decimal("0.01")))
+        assert refused.future.exception() is not None
+        won = ledger.queue_permit("k")
+        assert won.future.result().state == "sending"
+        refused.withdraw("interrupted")
+        with pytest.raises(LedgerMoveRefused):
+            ledger.queue_permit("k").future.result()
+
+
+def keep_busy(path: Path, over: threading.Event) -> None:
+    while not over.is_set():
+        with held(path):
+            over.wait(0.01)
+        over.wait(0.02)
+
+
+def test_one_of_two_tasks_may_be_cancelled_at_any_moment(path: Path) -> None:
+    """Pairs of tasks share a key, one of each is cancelled; each job is paid for once."""
+
+    async def pairs(url: str) -> None:
+        async with AsyncPixazo(KEY, base_url=url, ledger=path) as client:
+            for number in range(40):
+                request = QwenImageMax(prompt=f"tiger {number}")
+                one, two = (
+                    asyncio.create_task(client.submit(request, key=f"k{number}")) for _ in range(2)
+                )
+                await asyncio.sleep(number * 0.0015)
+                two.cancel()
+                await asyncio.gather(two, return_exceptions=True)
+                assert (await one).request_id
+
+    over = threading.Event()
+    Ledger(path).close()
+    busy = threading.Thread(target=keep_busy, args=(path, over))
+    busy.start()
+    try:
+        with Sandbox(latency=60, balance=100) as sandbox:
+            asyncio.run(pairs(sandbox.url))
+            assert len(sandbox.jobs) == 40
+            assert not sandbox.double_charges
+    finally:
+        over.set()
+        busy.join()
