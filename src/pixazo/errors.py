@@ -190,6 +190,8 @@ class OutcomeUnknown(PixazoError):
         model_id: The model that was asked.
         amount_usd: The money at stake in US dollars; None when the price is not documented.
         idempotency_key: The `Idempotency-Key` that was sent.
+        reason: Why nobody knows.
+        raw: The answer that names no usable id, where there was one.
     """
 
     charged: Charged = "unknown"
@@ -201,12 +203,16 @@ class OutcomeUnknown(PixazoError):
         model_id: str = "",
         amount_usd: Decimal | None = None,
         idempotency_key: str = "",
+        reason: str = "",
+        raw: object = None,
         **common: Unpack[Common],
     ) -> None:
         super().__init__(message, **common)
         self.model_id = model_id
         self.amount_usd = amount_usd
         self.idempotency_key = idempotency_key
+        self.reason = reason
+        self.raw = raw
 
 
 class JobFailed(PixazoError):

@@ -6,14 +6,14 @@ import json
 import random
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pixazo_openapi.catalogue import MODELS, STATUS
 from pixazo_openapi.entries import Model, Waiting
 
-from pixazo.answers import Status, excerpt, read_delivery, read_receipt
+from pixazo.answers import Status, body_of, excerpt, read_delivery, read_receipt
 from pixazo.clock import Clock
 from pixazo.errors import InvalidCallbackBase, JobErrored, JobFailed, NothingToDeliver, WrongMode
 from pixazo.money import estimate
@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # attrs takes time to import
 
 __all__ = ["Plans", "duration_key"]
 
-PATIENCE_S = 120.0  # for the pauses of a submission, when the caller names no time
 EARLY = 0.75  # of the time at which a job was found done at the first look
 
 
@@ -69,16 +68,20 @@ class Plans:
         headers = {} if webhook is None else self._callback(model, webhook)
         reply = yield from self._paid(request, stake, headers, timeout_s)
         receipt = read_receipt(reply, model, self.gateway.address(STATUS.path.split("{")[0]))
-        if not receipt.request_id:
+        request_id, status = receipt.request_id, receipt.status
+        if not request_id and status.done and status.media:  # paid for, and to be had
+            request_id = own_id(model.model_id)
+            status = replace(status, request_id=request_id)
+        if not request_id:
             said = excerpt(reply) or "no text"
-            raise stake.unknown(f"the answer names no usable request id: {said}")
+            raise stake.unknown(f"the answer names no usable request id: {said}", body_of(reply))
         return Ticket(
-            receipt.request_id,
+            request_id,
             model.model_id,
             self.gateway.url,
             submitted_s=self.clock.time(),
             request=request,
-            status=receipt.status,
+            status=status,
         )
 
     def deliver(
@@ -96,7 +99,7 @@ class Plans:
         return self.delivered(
             request,
             reply,
-            request_id=f"{request.model_id}_{uuid.uuid4()}",
+            request_id=own_id(request.model_id),
             elapsed_s=self.clock.now() - began_s,
         )
 
@@ -216,17 +219,21 @@ class Plans:
         timeout_s: float | None,
     ) -> Plan[Reply]:
         model = request.model
-        patience_s = PATIENCE_S if timeout_s is None else timeout_s
-        bound_s = self.timeout_s or model.timeout_s
         call = Call(
             model.method,
             model.path,
-            timeout_s=bound_s if timeout_s is None else min(bound_s, timeout_s),
+            timeout_s=self.timeout_s or model.timeout_s,
             headers={**dict(model.headers), **headers, "Idempotency-Key": stake.idempotency_key},
             body=json.dumps(request.to_body(), ensure_ascii=False, allow_nan=False).encode(),
         )
-        ends_at_s = self.clock.now() + patience_s
-        return submission(call, stake, self.retrying, ends_at_s=ends_at_s, jitter=self.jitter)
+        return submission(
+            call,
+            stake,
+            self.retrying,
+            began_s=self.clock.now(),
+            timeout_s=timeout_s,
+            jitter=self.jitter,
+        )
 
     def _callback(self, model: Model, url: str) -> dict[str, str]:
         """Return the header that asks for a callback; https only, but for this machine (R57)."""
@@ -254,6 +261,11 @@ class Plans:
         born_s = ticket.submitted_s
         age_s = None if born_s is None else max(0.0, self.clock.time() - born_s)
         return Watched(ticket.request_id, ticket.token, ticket.status, age_s)
+
+
+def own_id(model_id: str) -> str:
+    """Return an id of our own for an answer that comes with its media and has none (R85)."""
+    return f"{model_id}_{uuid.uuid4()}"
 
 
 def duration_key(gateway: Gateway, model_id: str | None) -> str:

@@ -15,11 +15,12 @@ from decimal import Decimal
 from pixazo.answers import body_of, excerpt
 from pixazo.errors import GatewayUnreachable, OutcomeUnknown, PixazoError
 from pixazo.refusals import refusal, retry_after_s
-from pixazo.steps import Call, Failure, Moment, Plan, Reply, Sleep
+from pixazo.steps import Call, Failure, Moment, Plan, Reply, Sleep, Turn
 
 __all__ = ["Give", "Retry", "Retrying", "Stake", "backoff_s", "decide", "submission"]
 
 FIRST_PAUSE_S = 0.5
+PATIENCE_S = 120.0  # for the pauses of a submission, when the caller names no time
 LONGEST_PAUSE_S = 60.0  # a Retry-After beyond it is the caller's to wait for
 
 
@@ -55,7 +56,7 @@ class Stake:
         """The price in words."""
         return "an unknown price" if self.amount_usd is None else f"{self.amount_usd} USD"
 
-    def unknown(self, reason: str) -> OutcomeUnknown:
+    def unknown(self, reason: str, raw: object = None) -> OutcomeUnknown:
         """Return the error for a request that may have been accepted."""
         return OutcomeUnknown(
             f"the request to {self.model_id} left and its fate is unknown: {reason}",
@@ -64,6 +65,8 @@ class Stake:
             model_id=self.model_id,
             amount_usd=self.amount_usd,
             idempotency_key=self.idempotency_key,
+            reason=reason,
+            raw=raw,
         )
 
 
@@ -87,22 +90,32 @@ def submission(
     stake: Stake,
     retrying: Retrying,
     *,
-    ends_at_s: float,
+    began_s: float,
+    timeout_s: float | None,
     jitter: Callable[[], float],
 ) -> Plan[Reply]:
-    """Send a paid request and return the gateway's answer of success.
+    """Send a paid request when its turn has come and return the gateway's answer of success.
 
     Args:
-        call: The request, whose turn has come; what is sent again waits for another.
+        call: The request.
         stake: What it is about.
         retrying: How patient to be.
-        ends_at_s: No pause reaches beyond this point of the clock.
+        began_s: The clock when the caller began.
+        timeout_s: The time for it all, in seconds; None waits for the first turn for ever, and
+            `PATIENCE_S` for others.
         jitter: A number between 0 and 1, new at each call.
 
     Raises:
         OutcomeUnknown: It may have been accepted.
         RequestRefused, GatewayFailure, GatewayUnreachable: It was not.
     """
+    moment = yield Turn(timeout_s)
+    if moment.outcome is not None:
+        raise _too_late(stake.model_id, timeout_s)
+    ends_at_s = moment.now_s + PATIENCE_S
+    if timeout_s is not None:
+        ends_at_s = began_s + timeout_s
+        call = replace(call, timeout_s=min(call.timeout_s, max(0.0, ends_at_s - moment.now_s)))
     for attempt in range(1, retrying.attempts + 1):
         moment = yield call
         verdict = decide(moment, attempt, stake, retrying, jitter=jitter())
@@ -112,8 +125,10 @@ def submission(
             raise verdict.error
         if attempt == retrying.attempts or moment.now_s + verdict.after_s > ends_at_s:
             raise verdict.error
-        rested = yield Sleep(verdict.after_s)
-        call = replace(call, patience_s=max(0.0, ends_at_s - rested.now_s))
+        moment = yield Sleep(verdict.after_s)
+        moment = yield Turn(max(0.0, ends_at_s - moment.now_s))
+        if moment.outcome is not None:
+            raise verdict.error
     raise AssertionError(retrying)  # attempts >= 1 is checked where the client is made
 
 
@@ -153,6 +168,14 @@ def _after_reply(
 def backoff_s(attempt: int, jitter: float) -> float:
     """Return the pause after the n-th attempt: doubling from half a second, plus up to half."""
     return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(attempt - 1, 10))) * (1 + jitter / 2)
+
+
+def _too_late(subject: str, timeout_s: float | None) -> GatewayUnreachable:
+    return GatewayUnreachable(
+        f"the request to {subject} was not sent: its turn would not have come within {timeout_s} s",
+        hint="Other requests of this client are before it, or the gateway said 429. Give it more"
+        " time, or begin fewer at once.",
+    )
 
 
 def _unreachable(subject: str, reason: str) -> GatewayUnreachable:

@@ -15,7 +15,16 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from pixazo.errors import InvalidConfiguration, MissingKey, UnknownToken
 
-__all__ = ["Gateway", "Key", "find_gateway", "find_key", "find_proxy", "is_loopback", "usable_id"]
+__all__ = [
+    "Gateway",
+    "Key",
+    "find_gateway",
+    "find_key",
+    "find_proxy",
+    "is_loopback",
+    "origin_of",
+    "usable_id",
+]
 
 KEY_VARIABLE = "PIXAZO_API_KEY"
 GATEWAY_VARIABLE = "PIXAZO_GATEWAY_URL"
@@ -208,6 +217,12 @@ def _unusable(source: str, problem: str) -> InvalidConfiguration:
         f"the gateway address from {source} cannot be used: {problem}",
         hint="Give https://host[:port][/prefix], or http://127.0.0.1:PORT for a sandbox.",
     )
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of an address, and nothing that could be a secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.scheme else ""
 
 
 def is_loopback(host: str) -> bool:

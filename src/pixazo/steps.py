@@ -1,8 +1,9 @@
 """What a plan asks for, and the short drivers that do it.
 
-A plan is a generator without I/O: it yields a `Call` to be sent, a `Sleep` to be slept, a `Write`
-to be waited for or a `Tell` for whoever watches, and is told the `Moment` after each. Sync and
-async share every plan. What interrupts a driver closes the plan, which may have something to undo.
+A plan is a generator without I/O: it yields a `Call` to be sent, a `Sleep` to be slept, a `Turn` or
+a `Write` to be waited for or a `Tell` for whoever watches, and is told the `Moment` after each.
+Sync and async share every plan. What interrupts a driver closes the plan, which may have something
+to undo.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ __all__ = [
     "Sleep",
     "Step",
     "Tell",
+    "Turn",
     "Walk",
     "Write",
     "drive",
@@ -49,8 +51,7 @@ class Call:
         timeout_s: The bound of the whole exchange, in seconds.
         headers: Headers besides the usual ones.
         body: The JSON body's bytes.
-        patience_s: How long it may wait for its turn, in seconds; None for ever, or, of a paid
-            request, when its turn has come.
+        patience_s: How long a look may wait for its turn, in seconds; None for ever.
     """
 
     method: str
@@ -66,6 +67,17 @@ class Sleep:
     """A pause of so many seconds."""
 
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The turn of a paid request, waited for; it comes with a `Failure` when that took too long.
+
+    Args:
+        patience_s: How long to wait at most, in seconds; None for ever.
+    """
+
+    patience_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +124,10 @@ class Failure:
     sent: bool
 
 
+TOO_LATE = Failure("its turn did not come in time", sent=False)
+
 Outcome: TypeAlias = Reply | Failure
-Step: TypeAlias = Call | Sleep | Tell | Write
+Step: TypeAlias = Call | Sleep | Tell | Turn | Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +137,7 @@ class Moment:
     Args:
         now_s: The clock that never goes back, in seconds.
         epoch_s: Seconds since 1970.
-        outcome: What a `Call` brought; None after the other steps.
+        outcome: What a `Call` brought, or the failure of a `Turn`; None after the other steps.
     """
 
     now_s: float
@@ -162,7 +176,11 @@ class Walk(Generic[T]):
 
 
 def watch(
-    walk: Walk[T], *, send: Callable[[Call], Outcome], clock: Clock
+    walk: Walk[T],
+    *,
+    send: Callable[[Call], Outcome],
+    clock: Clock,
+    turn: Callable[[float | None], bool] | None = None,
 ) -> Generator[object, None, None]:
     """Do the steps and yield the news as they come."""
     step = walk.go()
@@ -172,6 +190,8 @@ def watch(
             outcome = send(step)
         elif isinstance(step, Sleep):
             clock.sleep(step.seconds)
+        elif isinstance(step, Turn):
+            outcome = None if turn is None or turn(step.patience_s) else TOO_LATE
         elif isinstance(step, Write):
             _await(step.future)
         else:
@@ -180,7 +200,11 @@ def watch(
 
 
 async def watch_async(
-    walk: Walk[T], *, send: Callable[[Call], Awaitable[Outcome]], clock: Clock
+    walk: Walk[T],
+    *,
+    send: Callable[[Call], Awaitable[Outcome]],
+    clock: Clock,
+    turn: Callable[[float | None], Awaitable[bool]] | None = None,
 ) -> AsyncGenerator[object, None]:
     """Do the steps and yield the news as they come."""
     step = walk.go()
@@ -190,6 +214,8 @@ async def watch_async(
             outcome = await send(step)
         elif isinstance(step, Sleep):
             await clock.sleep_async(step.seconds)
+        elif isinstance(step, Turn):
+            outcome = None if turn is None or await turn(step.patience_s) else TOO_LATE
         elif isinstance(step, Write):
             await _await_async(step.future)
         else:
@@ -202,12 +228,13 @@ def drive(
     *,
     send: Callable[[Call], Outcome],
     clock: Clock,
+    turn: Callable[[float | None], bool] | None = None,
     tell: Callable[[object], object] | None = None,
 ) -> T:
     """Return what the plan comes to; news go to `tell`."""
     walk = Walk(plan)
     with closing(plan):
-        for news in watch(walk, send=send, clock=clock):
+        for news in watch(walk, send=send, clock=clock, turn=turn):
             if tell is not None:
                 tell(news)
     return walk.value
@@ -218,12 +245,13 @@ async def drive_async(
     *,
     send: Callable[[Call], Awaitable[Outcome]],
     clock: Clock,
+    turn: Callable[[float | None], Awaitable[bool]] | None = None,
     tell: Callable[[object], object] | None = None,
 ) -> T:
     """Return what the plan comes to; news go to `tell`."""
     walk = Walk(plan)
     with closing(plan):
-        async with aclosing(watch_async(walk, send=send, clock=clock)) as steps:
+        async with aclosing(watch_async(walk, send=send, clock=clock, turn=turn)) as steps:
             async for news in steps:
                 if tell is not None:
                     tell(news)

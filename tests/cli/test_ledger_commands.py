@@ -328,7 +328,82 @@ def test_a_job_is_sent_again_on_request(run: Run, pixazo_sandbox: Sandbox, tmp_p
     assert (line["charged_usd"], line["unknown_usd"], line["attempts"]) == ("0.045", "0.045", 2)
 
 
+def lost(run: Run, sandbox: Sandbox) -> str:
+    """Lose the answer to a request, and return its key."""
+    sandbox.faults.load([{"fault": "lost-answer", "times": 1}])
+    assert run("run", "qwen-image", "fog", "-q", "--key", "hero").code == 7
+    return "hero"
+
+
+@pytest.mark.parametrize(
+    ("options", "fault", "code"),
+    [(["--max-spend", "0.01"], None, 5), ([], "402", 5), ([], "disabled-model", None)],
+)
+def test_a_refused_resend_leaves_the_job_to_be_decided(
+    run: Run, pixazo_sandbox: Sandbox, options: list[str], fault: str | None, code: int | None
+) -> None:
+    """Whatever forbids it, the job is still unknown, cannot be forgotten, and is never sent."""
+    key = lost(run, pixazo_sandbox)
+    if fault:
+        pixazo_sandbox.faults.load([{"fault": fault, "times": 1}])
+
+    said = run("jobs", "unknown", "--resend", key, "-q", *options)
+
+    assert said.code == code or (code is None and said.code)
+    assert [(e.state, e.charged) for e in entries()] == [("unknown", "unknown")]
+    assert run("forget", key).code == 10
+    assert run("run", "qwen-image", "fog", "-q", "--key", key).code == 7
+    assert len(pixazo_sandbox.wallet.charges) == 1
+
+
+def test_an_unknown_job_says_why_once(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """Asked again, the error is the one that the ledger keeps, not that one in itself."""
+    lost(run, pixazo_sandbox)
+
+    said = run("run", "qwen-image", "fog", "-q", "--key", "hero")
+
+    assert said.err.count("its fate is unknown") == 1
+
+
+def test_what_is_decided_is_one_document(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
+    """--json names what was given up and what came of what was sent once more."""
+    for key in ("one", "two", "three"):
+        left_behind(pixazo_sandbox, key, "sending", "unknown")
+
+    given_up = run("jobs", "unknown", "--abandon", "one", "--json").json
+    both = run(
+        "jobs", "unknown", "--abandon", "two", "--resend", "three", "--json", "-o", tmp_path
+    ).json
+
+    assert given_up == {"jobs": [], "given_up": ["one"]}
+    assert both["given_up"] == ["two"]
+    (job,) = both["jobs"]
+    assert (job["key"], job["state"], job["error"]) == ("three", "downloaded", None)
+    assert job["request_id"]
+
+
+def test_a_job_is_either_given_up_or_sent(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """Both at once is a mistake, noticed before anything is done."""
+    left_behind(pixazo_sandbox, "one", "sending", "unknown")
+
+    assert run("jobs", "unknown", "--abandon", "one", "--resend", "one").code == 2
+    assert [entry.state for entry in entries()] == ["unknown"]
+
+
 # forget, spend, limits
+
+
+def test_a_forgotten_key_may_be_used_again(run: Run, tmp_path: Path) -> None:
+    """After `forget` the same command is a new job, and both are in the sum."""
+    words = ("run", "qwen-image", "fog", "-q", "-o", tmp_path, "--key", "hero")
+    assert run(*words).code == 0
+    assert run("forget", "hero", "hero").err == "forgotten: 1\n"
+
+    assert run(*words).code == 0
+    assert run("forget", "hero").code == 0
+    assert run(*words).code == 0
+
+    assert run("spend", "--json").json["sum"]["charged_usd"] == "0.135"
 
 
 def test_forgetting_keeps_the_money(run: Run, tmp_path: Path) -> None:

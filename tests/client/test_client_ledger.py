@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pixazo_openapi.request import Request
 
 from pixazo import (
     AsyncPixazo,
@@ -368,8 +369,79 @@ def test_a_lost_answer_is_never_sent_again(
     for error in errors:
         assert "pixazo jobs unknown --resend one" in error.hint
         assert error.charged == "unknown"
-    ledger.move("one", "intent")
-    assert client.generate(QUEUED, key="one").request_id == ID
+    assert client.generate(QUEUED, key="one", resend=True).request_id == ID
+    assert gateway.count("POST") == 2
+
+
+@pytest.mark.parametrize("request_", [QUEUED, DIRECT], ids=["queued", "direct"])
+@pytest.mark.parametrize("code", [400, 402, 429, 500])
+def test_what_is_refused_when_sent_once_more_stays_unknown(
+    calling: Calling, ledger: Ledger, gateway: FakeGateway, request_: Request, code: int
+) -> None:
+    """No refusal of the second attempt says what became of the first one."""
+    gateway.post(Reset(), Answer(code, {"error": "no"}))
+    client = calling(ledger=ledger, attempts=2)
+    with pytest.raises(OutcomeUnknown):
+        client.generate(request_, key="one")
+
+    with pytest.raises(PixazoError) as caught:
+        client.generate(request_, key="one", resend=True)
+
+    assert caught.value.charged == "no"
+    assert state(ledger) == ("unknown", "unknown")
+    sent = gateway.count("POST")
+    with pytest.raises(OutcomeUnknown):
+        client.generate(request_, key="one")
+    assert gateway.count("POST") == sent
+
+
+def test_a_limit_that_forbids_sending_once_more_leaves_the_job_unknown(
+    calling: Calling, ledger: Ledger, gateway: FakeGateway
+) -> None:
+    """Nothing is sent, and the first attempt is still to be decided about."""
+    gateway.post(Reset())
+    with pytest.raises(OutcomeUnknown):
+        calling(ledger=ledger).generate(DIRECT, key="one")
+
+    with pytest.raises(SpendLimitReached):
+        calling(ledger=ledger, spend_limit="0.01").generate(DIRECT, key="one", resend=True)
+
+    assert state(ledger) == ("unknown", "unknown")
+    assert gateway.count("POST") == 1
+
+
+def test_sending_once_more_sends_nothing_that_is_not_in_doubt(
+    client: Caller, gateway: FakeGateway
+) -> None:
+    """A job that was accepted is gone on with, whatever is asked."""
+    first = client.generate(QUEUED, key="one")
+    assert client.generate(QUEUED, key="one", resend=True).request_id == first.request_id
+    assert gateway.count("POST") == 1
+
+
+def test_sending_once_more_needs_a_key(client: Caller) -> None:
+    """Without a key there is no job to send once more."""
+    with pytest.raises(InvalidConfiguration, match="key"):
+        client.generate(QUEUED, resend=True)
+
+
+@pytest.mark.parametrize("request_", [QUEUED, DIRECT], ids=["queued", "direct"])
+def test_a_forgotten_key_is_a_new_key(
+    client: Caller, ledger: Ledger, gateway: FakeGateway, request_: Request
+) -> None:
+    """The job is made anew and paid for; what the first one cost is still in the sums."""
+    if request_ is DIRECT:
+        gateway.post(delivery(gateway))
+    client.generate(request_, key="one")
+    paid = sum(row.attempts for row in ledger.spent())
+    ledger.move("one", "downloaded")
+    assert ledger.forget(["one"]) == 1
+
+    client.generate(request_, key="one")
+
+    assert state(ledger) == ("completed", "yes")
+    assert sum(row.attempts for row in ledger.spent()) == paid + 1
+    assert gateway.count("POST") == 2
 
 
 def test_a_rejected_request_raises_its_error_again(client: Caller, gateway: FakeGateway) -> None:

@@ -119,8 +119,14 @@ class Paying(RuleBasedStateMachine):
     @rule(again=st.booleans())
     def decide(self, again: bool) -> None:
         key = self.unknown()[0]
-        self.move(key, "intent" if again else "failed")
         self.resent[key] += again
+        if not again:
+            self.move(key, "failed")
+            return
+        try:
+            self.client.generate(KEYS[key], key=key, resend=True)
+        except PixazoError:
+            return
 
     @invariant()
     def nothing_is_lost_or_doubled(self) -> None:

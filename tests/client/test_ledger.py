@@ -225,12 +225,12 @@ def test_an_error_of_the_gateway_gives_the_money_back(ledger: Ledger) -> None:
 
 
 def test_a_job_sent_again_keeps_its_first_attempt_at_stake(ledger: Ledger) -> None:
-    """An unknown attempt counts on after a resend, and the job stays 'charged: unknown'."""
+    """An unknown attempt counts on after a resend that was refused: the job is unknown again."""
     bring(ledger, "k", "unknown")
-    assert ledger.move("k", "intent").charged == "unknown"
     assert ledger.move("k", "sending").attempt == 2
     entry = ledger.move("k", "rejected", error="400")
-    assert (entry.charged, sums(ledger)) == ("unknown", {"unknown": PRICE, "returned": PRICE})
+    assert (entry.state, entry.charged) == ("unknown", "unknown")
+    assert sums(ledger) == {"unknown": PRICE, "returned": PRICE}
 
 
 def test_a_request_that_never_left_can_go_again(ledger: Ledger) -> None:

@@ -149,9 +149,9 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.ledger.move(key, state, **facts)
             return
         self.ledger.move(key, state, **facts)
-        if (job.state, state) != ("unknown", "intent"):
-            job.attempts[-1].outcome = self.outcome(state, facts.get("charged"))
-        job.state = state
+        job.attempts[-1].outcome = self.outcome(state, facts.get("charged"))
+        at_stake = any(attempt.outcome == "unknown" for attempt in job.attempts)
+        job.state = "unknown" if at_stake and state in ("intent", "rejected") else state
         job.request_id = facts.get("request_id") or job.request_id
 
     def outcome(self, state: State, charged: Charged | None) -> str:

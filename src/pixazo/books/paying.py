@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
-from urllib.parse import urlsplit
 
 from pixazo.books import recalling
 from pixazo.books.keeping import Keeping, Kept
@@ -28,9 +27,10 @@ from pixazo.errors import (
 )
 from pixazo.ledger import Entry, Facts, Ledger, Limits, State
 from pixazo.money import estimate
-from pixazo.plans import PATIENCE_S, Plans
+from pixazo.plans import Plans
 from pixazo.results import Result
-from pixazo.retries import Stake
+from pixazo.retries import PATIENCE_S, Stake
+from pixazo.settings import origin_of
 from pixazo.steps import Call, Moment, Plan, Reply, Sleep, Step, Walk, written
 from pixazo.tickets import Ticket
 
@@ -54,12 +54,18 @@ def idempotency_key(request: Request, key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A request under its key, and how its first row is written."""
+    """A request under its key, how its first row is written, and whether it is sent once more."""
 
     request: Request
     key: str
     stake: Stake
     calls_back: bool = False
+    resend: bool = False
+
+    @property
+    def sent_from(self) -> Sequence[State]:
+        """The states from which it is sent."""
+        return ("intent", "unknown") if self.resend else ("intent",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +98,7 @@ class Books:
         *,
         webhook: str | None,
         timeout_s: float | None = None,
+        resend: bool = False,
     ) -> Plan[Ticket]:
         """Submit a request to a queued model, unless its key was submitted before.
 
@@ -101,9 +108,10 @@ class Books:
             stake: What is at stake.
             webhook: Where the gateway should call back.
             timeout_s: The time for it all, in seconds.
+            resend: Whether to send a job of unknown outcome once more.
         """
         plan = self.plans.submit(request, stake, webhook=webhook, timeout_s=timeout_s)
-        job = _Job(request, key, stake, webhook is not None)
+        job = _Job(request, key, stake, webhook is not None, resend)
         came = yield from self._paid(job, plan, self._accepted, timeout_s)
         if isinstance(came, Ticket):
             return came
@@ -112,7 +120,13 @@ class Books:
         return recalling.ticket_of(came, self.plans, request)
 
     def deliver(
-        self, request: Request, key: str, stake: Stake, *, timeout_s: float | None = None
+        self,
+        request: Request,
+        key: str,
+        stake: Stake,
+        *,
+        timeout_s: float | None = None,
+        resend: bool = False,
     ) -> Plan[Result]:
         """Ask a direct model, unless its key was asked before.
 
@@ -121,9 +135,11 @@ class Books:
             key: The job's key.
             stake: What is at stake.
             timeout_s: The time for it all, in seconds.
+            resend: Whether to send a job of unknown outcome once more.
         """
         plan = self.plans.deliver(request, stake, timeout_s=timeout_s)
-        came = yield from self._paid(_Job(request, key, stake), plan, self._done, timeout_s)
+        job = _Job(request, key, stake, resend=resend)
+        came = yield from self._paid(job, plan, self._done, timeout_s)
         if isinstance(came, Entry):
             if came.state not in ("completed", "downloaded"):
                 raise recalling.again(came)
@@ -142,13 +158,14 @@ class Books:
             walk = Walk(plan)
             step = walk.go()
             entry = yield from self._settled(job, timeout_s)
-            while entry.state == "intent":
+            while entry.state in job.sent_from:
+                while step is not None and not isinstance(step, Call):
+                    step = walk.go((yield step))  # turns and pauses: nothing is at stake
                 if (yield from self._taken(job.key)):
                     step = yield from self._sent(job.key, walk, step)
                     if step is None:
                         yield from note(job.key, walk.value)
                         return walk.value
-                    step = walk.go((yield step))
                 entry = yield from self._settled(job, timeout_s)
         return entry
 
@@ -182,12 +199,11 @@ class Books:
         )
 
     def _check_gateway(self, entry: Entry) -> None:
-        parts = urlsplit(self.plans.gateway.url)
-        if entry.base_url not in ("", f"{parts.scheme}://{parts.netloc}"):
+        if entry.base_url not in ("", origin_of(self.plans.gateway.url)):
             raise InvalidConfiguration(
                 f"the job {entry.key} is of {entry.base_url}, this client talks to"
                 f" {self.plans.gateway.url}",
-                hint="Make a client with that base_url, or give the request another key.",
+                hint="Make a client with that base_url (--gateway), or use another key.",
             )
 
     def _taken(self, key: str) -> Plan[bool]:

@@ -86,7 +86,7 @@ def way_out(error: PixazoError) -> tuple[State, Facts]:
     """Return where a job goes after an error of its sending, and what is to be written down."""
     facts: Facts = {"error": error.message}
     if isinstance(error, OutcomeUnknown):
-        return "unknown", facts
+        return "unknown", {"error": error.reason, "answer": error.raw}
     if not isinstance(error, RequestRefused):  # unreachable, or failed without accepting
         return "intent", facts
     if error.charged != "no":  # the work may be done and the answer elsewhere

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
@@ -19,6 +18,7 @@ from pixazo.cli.words import printable
 from pixazo.client import AsyncPixazo
 from pixazo.errors import GatewayFailure, GatewayUnreachable, PixazoError, RateLimited
 from pixazo.ledger import Ledger
+from pixazo.settings import origin_of
 from pixazo.webhooks import Hint, Receiver, Server
 
 if TYPE_CHECKING:
@@ -128,9 +128,8 @@ class Desk:
 
     async def _bind(self, status: Status, meant: Sequence[Entry]) -> None:
         """Give a job of unknown outcome its id back, when it is certain; then its end."""
-        parts = urlsplit(self._client.base_url)
+        origin = origin_of(self._client.base_url)
         holder = await asyncio.to_thread(self._ledger.by_request_id, status.request_id)
-        origin = f"{parts.scheme}://{parts.netloc}"
         binding = bind(status, meant, holder=holder, origin=origin)
         if binding.key is None:
             self._say(f"{status.request_id} stays apart: {binding.reason}")

@@ -103,22 +103,17 @@ def _unknown(
     if not resend and not abandon:
         return _list_unknown(ledger, as_json=as_json)
     with ledgers.writing(ledger) as book:
-        given_up = [ledgers.find(book, word) for word in abandon]
-        again = [ledgers.find(book, word) for word in resend]
-        for entry in given_up:
-            _check(entry, also_bare=True)
-        for entry in again:
-            _check(entry)
+        given_up, again = _decided(book, abandon, resend)
         for entry in given_up:
             _abandon(book, entry, cast("Charged | None", charged))
-        for entry in again:
-            book.move(entry.key, "intent", note="sent again by hand")
-    if not again:
-        return 0
-    keys = [entry.key for entry in again]
-    going_on["ledger"] = ledger
-    money = ledgers.money_of(going_on)
-    return Resuming(money=money, as_json=as_json, **going_on).run(keys)
+    if again:
+        going_on["ledger"] = ledger
+        money = ledgers.money_of(going_on)
+        resuming = Resuming(money=money, resend=True, as_json=as_json, **going_on)
+        return resuming.run([entry.key for entry in again], given_up=given_up)
+    if as_json:
+        click.echo(json.dumps({"jobs": [], "given_up": [entry.key for entry in given_up]}))
+    return 0
 
 
 def _list_unknown(path: Path | None, *, as_json: bool) -> int:
@@ -135,6 +130,22 @@ def _list_unknown(path: Path | None, *, as_json: bool) -> int:
             err=True,
         )
     return 0
+
+
+def _decided(
+    book: Ledger, abandon: Sequence[str], resend: Sequence[str]
+) -> tuple[list[Entry], list[Entry]]:
+    """Return the jobs to give up and those to send once more, each of them in doubt."""
+    given_up = [ledgers.find(book, word) for word in abandon]
+    again = [ledgers.find(book, word) for word in resend]
+    for entry in given_up:
+        _check(entry, also_bare=True)
+        if entry in again:
+            key = ledgers.short(entry.key)
+            raise click.UsageError(f"--resend and --abandon both name {key}")
+    for entry in again:
+        _check(entry)
+    return given_up, again
 
 
 def _check(entry: Entry, *, also_bare: bool = False) -> None:

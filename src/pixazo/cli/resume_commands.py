@@ -18,6 +18,7 @@ from pixazo.cli.ledgers import Money
 from pixazo.cli.progress import Progress, open_progress
 from pixazo.cli.trail import again
 from pixazo.errors import PixazoError
+from pixazo.settings import origin_of
 
 if TYPE_CHECKING:
     from pixazo.client import AsyncPixazo
@@ -47,6 +48,7 @@ class Resuming:
         money: The ledger and the limits.
         gateway: The gateway's address, where one was given.
         unsent: Whether jobs that were never sent are sent.
+        resend: Whether jobs of unknown outcome are sent once more.
         timeout: The longest wait for each, in seconds.
         as_json: Whether to print one JSON document.
         quiet: Whether to show no progress.
@@ -56,12 +58,18 @@ class Resuming:
     money: Money = NO_LIMITS
     gateway: str | None = None
     unsent: bool = False
+    resend: bool = False
     timeout: float | None = None
     as_json: bool = False
     quiet: bool = False
 
-    def run(self, words: Sequence[str]) -> int:
-        """Go on with the jobs named, or with all that nobody works on; return the exit code."""
+    def run(self, words: Sequence[str], *, given_up: Sequence[Entry] = ()) -> int:
+        """Go on with the jobs named, or with all that nobody works on; return the exit code.
+
+        Args:
+            words: What names the jobs.
+            given_up: Jobs that were abandoned by the same command.
+        """
         import asyncio
 
         with (
@@ -73,7 +81,7 @@ class Resuming:
             except KeyboardInterrupt as interruption:
                 interruption.add_note(f"resume: {again()}")
                 raise
-        self._print(ends)
+        self._print(ends, given_up)
         errors = [end.error for end in ends if end.error]
         for error in errors:
             tell(complain(error), as_json=False)
@@ -101,7 +109,7 @@ class Resuming:
         """Return what nobody works on; say what is left alone and why."""
         states: tuple[State, ...] = (*PAID, "intent") if self.unsent else PAID
         claimed = ledger.claim(states)
-        here = [entry for entry in claimed if base_url.startswith(entry.base_url)]
+        here = [entry for entry in claimed if entry.base_url in ("", origin_of(base_url))]
         elsewhere = sorted({entry.base_url for entry in claimed if entry not in here})
         for url in elsewhere:
             progress.note(f"jobs of {url} are left alone: pixazo resume --gateway {url}")
@@ -122,10 +130,12 @@ class Resuming:
             try:
                 paths = await self._saved(client, entry, name, progress)
             except PixazoError as error:
-                progress.state("failed", of=name)
+                error.request_id = error.request_id or entry.request_id
+                entry = _now(client, entry)
+                progress.state(f"not done: {entry.state}", of=name)
                 return End(entry, error=error)
         progress.state(f"done, {len(paths)} saved", of=name)
-        return End(entry, tuple(paths))
+        return End(_now(client, entry), tuple(paths))
 
     async def _saved(
         self, client: AsyncPixazo, entry: Entry, name: str, progress: Progress
@@ -138,13 +148,14 @@ class Resuming:
         result = await client.generate(
             request_from_dict(dict(entry.request)),
             key=entry.key,
+            resend=self.resend,
             timeout=self.timeout,
             on_status=lambda status: progress.state(status.status, of=name),
         )
         saver = Saver(self.out, client.ledger, lambda id_: client.job(id_).wait(self.timeout))
         return await saver.save(result)
 
-    def _print(self, ends: Sequence[End]) -> None:
+    def _print(self, ends: Sequence[End], given_up: Sequence[Entry]) -> None:
         if not self.as_json:
             for end in ends:
                 for path in end.paths:
@@ -154,13 +165,22 @@ class Resuming:
             {
                 "key": end.entry.key,
                 "model": end.entry.model_id,
+                "state": end.entry.state,
                 "request_id": end.entry.request_id,
                 "paths": [str(path) for path in end.paths],
                 "error": json.loads(complain(end.error).document())["error"] if end.error else None,
             }
             for end in ends
         ]
-        click.echo(json.dumps({"jobs": listed}, indent=2, ensure_ascii=False))
+        document: dict[str, object] = {"jobs": listed}
+        if self.resend:
+            document["given_up"] = [entry.key for entry in given_up]
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _now(client: AsyncPixazo, entry: Entry) -> Entry:
+    """Return what the ledger knows of the job by now."""
+    return (client.ledger and client.ledger.entry(entry.key)) or entry
 
 
 def _resume(*, ids: Sequence[str], **settings: Any) -> int:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from pixazo_openapi.catalogue import KEY_HEADER, SERVER
 
 from pixazo.answers import Status
 from pixazo.client.purse import Purse
 from pixazo.client.shared import (
+    CLOSED,
     CallbackSource,
     Client,
     Sending,
@@ -20,7 +22,6 @@ from pixazo.client.shared import (
     noting,
     plans_of,
     retrying_of,
-    too_late,
 )
 from pixazo.clock import Clock
 from pixazo.errors import InvalidConfiguration
@@ -30,7 +31,7 @@ from pixazo.money import Dollars
 from pixazo.pace import Durations
 from pixazo.results import Result
 from pixazo.settings import find_gateway, find_key, find_proxy
-from pixazo.steps import Call, Outcome, drive_async
+from pixazo.steps import Call, Outcome, Plan, drive_async
 from pixazo.tickets import ticket_of
 
 if TYPE_CHECKING:  # all take time to import
@@ -41,6 +42,8 @@ if TYPE_CHECKING:  # all take time to import
     from pixazo.ledger import Ledger
 
 __all__ = ["AsyncPixazo"]
+
+T = TypeVar("T")
 
 
 class AsyncPixazo(Client):
@@ -115,6 +118,7 @@ class AsyncPixazo(Client):
         request: Request,
         *,
         key: str | None = None,
+        resend: bool = False,
         timeout: float | None = None,
         on_status: Callable[[Status], object] | None = None,
     ) -> Result:
@@ -124,6 +128,8 @@ class AsyncPixazo(Client):
             request: The request.
             key: Your own name for the job, with a ledger: the same key never pays again and comes
                 to the same result or error; None makes a new one.
+            resend: Whether a job of this key whose outcome is unknown is sent once more: it may be
+                paid for twice.
             timeout: Seconds for it all; None takes the specification's.
             on_status: Called with each status seen of a queued model.
 
@@ -135,20 +141,18 @@ class AsyncPixazo(Client):
             WaitTimedOut, JobFailed, JobErrored, NothingToDeliver: As `AsyncJob.wait`.
         """
         began_s = self._plans.clock.now()
+        sending = self._sending(request, key, resend=resend)
         if request.model.mode == "queued":
-            job = await self._submit(request, key, None, timeout)
+            job = await self._submit(sending, None, timeout)
             return await job.wait(self._left_s(timeout, began_s), on_status=on_status)
-        sending = self._sending(request, key)
-        left_s = await self._turn(sending, timeout)
-        with noting(sending):
-            plan = self._delivering(sending, left_s)
-            return await drive_async(plan, send=self._pay, clock=self._plans.clock)
+        return await self._paid(self._delivering(sending, timeout), sending)
 
     async def submit(
         self,
         request: Request,
         *,
         key: str | None = None,
+        resend: bool = False,
         webhook: str | CallbackSource | None = None,
     ) -> AsyncJob:
         """Send a request to a queued model and return the job.
@@ -157,6 +161,8 @@ class AsyncPixazo(Client):
             request: The request.
             key: Your own name for the job, with a ledger: the same key never pays again; None makes
                 a new one.
+            resend: Whether a job of this key whose outcome is unknown is sent once more: it may be
+                paid for twice.
             webhook: Where the gateway should call back: an address, or what names one.
 
         Raises:
@@ -166,7 +172,8 @@ class AsyncPixazo(Client):
             SpendLimitReached, PriceUnknown: A limit forbids it; it was not sent.
             LedgerError: The ledger cannot be written; the error says what it knows of the job.
         """
-        return await self._submit(request, key, webhook, None)
+        check_queued(request)
+        return await self._submit(self._sending(request, key, resend=resend), webhook, None)
 
     def batch(
         self, requests: Iterable[Request], *, concurrency: int = 32, rate: float | None = None
@@ -237,37 +244,28 @@ class AsyncPixazo(Client):
         await self.close()
 
     async def _submit(
-        self,
-        request: Request,
-        key: str | None,
-        webhook: str | CallbackSource | None,
-        timeout_s: float | None,
+        self, sending: Sending, webhook: str | CallbackSource | None, timeout_s: float | None
     ) -> AsyncJob:
-        check_queued(request)
-        sending = self._sending(request, key)
-        left_s = await self._turn(sending, timeout_s)
-        with noting(sending):
-            plan = self._submitting(sending, webhook, left_s)
-            ticket = await drive_async(plan, send=self._pay, clock=self._plans.clock)
+        ticket = await self._paid(self._submitting(sending, webhook, timeout_s), sending)
         calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
         return AsyncJob(ticket, self._plans, self._look, calling, keeping, self._fleet)
 
-    async def _turn(self, sending: Sending, timeout_s: float | None) -> float | None:
-        """Return the time left when the request may leave; at once when its key has left before."""
-        if self._books is not None and sending.key is not None:
-            entry = await self._books.ledger.entry_async(sending.key)
-            if entry is not None and entry.state != "intent":
-                return timeout_s
-        began_s = self._plans.clock.now()
-        if not await self._fleet.turn(timeout_s):
-            raise too_late(sending, timeout_s)
-        return self._left_s(timeout_s, began_s)
+    async def _paid(self, plan: Plan[T], sending: Sending) -> T:
+        """Return what a plan comes to that may send a paid request."""
+        pay, clock = partial(self._pay, sending), self._plans.clock
+        with noting(sending):
+            return await drive_async(plan, send=pay, turn=self._turn, clock=clock)
 
-    async def _pay(self, call: Call) -> Outcome:
-        """Send a paid request; what is sent again waits for its turn, and a 429 holds everybody."""
-        if call.patience_s is None:
-            return self._fleet.heard(await self._send(call))
-        return await self._fleet.send(call, self._send)
+    async def _turn(self, patience_s: float | None) -> bool:
+        self._check_open()
+        return await self._fleet.turn(patience_s)
+
+    async def _pay(self, sending: Sending, call: Call) -> Outcome:
+        """Send a paid request whose turn has come; a 429 holds everybody back."""
+        if self._closed:
+            return CLOSED
+        sending.left = True
+        return self._fleet.heard(await self._exchange.send(call))
 
     async def _look(self, call: Call) -> Outcome:
         """Send a status request when it is its turn."""

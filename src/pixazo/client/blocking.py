@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from pixazo_openapi.catalogue import KEY_HEADER, SERVER
 
 from pixazo.answers import Status
 from pixazo.client.purse import Purse
 from pixazo.client.shared import (
+    CLOSED,
     CallbackSource,
     Client,
     Sending,
@@ -19,7 +21,6 @@ from pixazo.client.shared import (
     noting,
     plans_of,
     retrying_of,
-    too_late,
 )
 from pixazo.clock import Clock
 from pixazo.fleet import Turns
@@ -28,7 +29,7 @@ from pixazo.money import Dollars
 from pixazo.pace import Durations
 from pixazo.results import Result
 from pixazo.settings import find_gateway, find_key, find_proxy
-from pixazo.steps import Call, Outcome, drive
+from pixazo.steps import Call, Outcome, Plan, drive
 from pixazo.tickets import ticket_of
 
 if TYPE_CHECKING:  # all take time to import
@@ -38,6 +39,8 @@ if TYPE_CHECKING:  # all take time to import
     from pixazo.ledger import Ledger
 
 __all__ = ["Pixazo"]
+
+T = TypeVar("T")
 
 
 class Pixazo(Client):
@@ -115,6 +118,7 @@ class Pixazo(Client):
         request: Request,
         *,
         key: str | None = None,
+        resend: bool = False,
         timeout: float | None = None,
         on_status: Callable[[Status], object] | None = None,
     ) -> Result:
@@ -124,6 +128,8 @@ class Pixazo(Client):
             request: The request.
             key: Your own name for the job, with a ledger: the same key never pays again and comes
                 to the same result or error; None makes a new one.
+            resend: Whether a job of this key whose outcome is unknown is sent once more: it may be
+                paid for twice.
             timeout: Seconds for it all; None takes the specification's.
             on_status: Called with each status seen of a queued model.
 
@@ -135,20 +141,18 @@ class Pixazo(Client):
             WaitTimedOut, WaitInterrupted, JobFailed, JobErrored, NothingToDeliver: As `Job.wait`.
         """
         began_s = self._plans.clock.now()
+        sending = self._sending(request, key, resend=resend)
         if request.model.mode == "queued":
-            job = self._submit(request, key, None, timeout)
+            job = self._submit(sending, None, timeout)
             return job.wait(self._left_s(timeout, began_s), on_status=on_status)
-        sending = self._sending(request, key)
-        left_s = self._turn(sending, timeout)
-        with noting(sending):
-            plan = self._delivering(sending, left_s)
-            return drive(plan, send=self._pay, clock=self._plans.clock)
+        return self._paid(self._delivering(sending, timeout), sending)
 
     def submit(
         self,
         request: Request,
         *,
         key: str | None = None,
+        resend: bool = False,
         webhook: str | CallbackSource | None = None,
     ) -> Job:
         """Send a request to a queued model and return the job.
@@ -157,6 +161,8 @@ class Pixazo(Client):
             request: The request.
             key: Your own name for the job, with a ledger: the same key never pays again; None makes
                 a new one.
+            resend: Whether a job of this key whose outcome is unknown is sent once more: it may be
+                paid for twice.
             webhook: Where the gateway should call back: an address, or what names one.
 
         Raises:
@@ -166,7 +172,8 @@ class Pixazo(Client):
             SpendLimitReached, PriceUnknown: A limit forbids it; it was not sent.
             LedgerError: The ledger cannot be written; the error says what it knows of the job.
         """
-        return self._submit(request, key, webhook, None)
+        check_queued(request)
+        return self._submit(self._sending(request, key, resend=resend), webhook, None)
 
     def job(self, id_or_token: str) -> Job:
         """Return the job of a request id or of a resume token; nothing is sent.
@@ -196,37 +203,28 @@ class Pixazo(Client):
         self.close()
 
     def _submit(
-        self,
-        request: Request,
-        key: str | None,
-        webhook: str | CallbackSource | None,
-        timeout_s: float | None,
+        self, sending: Sending, webhook: str | CallbackSource | None, timeout_s: float | None
     ) -> Job:
-        check_queued(request)
-        sending = self._sending(request, key)
-        left_s = self._turn(sending, timeout_s)
-        with noting(sending):
-            plan = self._submitting(sending, webhook, left_s)
-            ticket = drive(plan, send=self._pay, clock=self._plans.clock)
+        ticket = self._paid(self._submitting(sending, webhook, timeout_s), sending)
         calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
         return Job(ticket, self._plans, self._look, calling, keeping)
 
-    def _turn(self, sending: Sending, timeout_s: float | None) -> float | None:
-        """Return the time left when the request may leave; at once when its key has left before."""
-        if self._books is not None and sending.key is not None:
-            entry = self._books.ledger.entry(sending.key)
-            if entry is not None and entry.state != "intent":
-                return timeout_s
-        began_s = self._plans.clock.now()
-        if not self._turns.turn(timeout_s):
-            raise too_late(sending, timeout_s)
-        return self._left_s(timeout_s, began_s)
+    def _paid(self, plan: Plan[T], sending: Sending) -> T:
+        """Return what a plan comes to that may send a paid request."""
+        pay, clock = partial(self._pay, sending), self._plans.clock
+        with noting(sending):
+            return drive(plan, send=pay, turn=self._turn, clock=clock)
 
-    def _pay(self, call: Call) -> Outcome:
-        """Send a paid request; what is sent again waits for its turn, and a 429 holds everybody."""
-        if call.patience_s is None:
-            return self._turns.heard(self._send(call))
-        return self._turns.send(call, self._send)
+    def _turn(self, patience_s: float | None) -> bool:
+        self._check_open()
+        return self._turns.turn(patience_s)
+
+    def _pay(self, sending: Sending, call: Call) -> Outcome:
+        """Send a paid request whose turn has come; a 429 holds everybody back."""
+        if self._closed:
+            return CLOSED
+        sending.left = True
+        return self._turns.heard(self._exchange.send(call))
 
     def _look(self, call: Call) -> Outcome:
         """Send a status request when it is its turn."""

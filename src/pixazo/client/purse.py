@@ -16,7 +16,7 @@ from pixazo.errors import InvalidConfiguration
 from pixazo.money import Dollars, dollars
 from pixazo.pace import Durations, PastDurations
 from pixazo.plans import Plans, duration_key
-from pixazo.settings import Gateway
+from pixazo.settings import Gateway, origin_of
 
 if TYPE_CHECKING:  # both take time to import
     from pixazo.books import Books
@@ -98,10 +98,9 @@ class Purse:
 def _learned(ledger: Ledger, gateway: Gateway) -> Durations:
     """Return what the ledger knows of past durations at this gateway."""
     past = PastDurations()
-    origin = "/".join(gateway.url.split("/")[:3])
     for model_id, model in MODELS.items():
         if model.mode == "queued":
-            known = ledger.durations(model_id, base_url=origin, limit=MOST_LEARNED)
+            known = ledger.durations(model_id, base_url=origin_of(gateway.url), limit=MOST_LEARNED)
             for seconds in reversed(known):
                 past.learn(duration_key(gateway, model_id), seconds)
     return past

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from pixazo import money
 from pixazo.client.purse import Purse
 from pixazo.clock import Clock, SystemClock
-from pixazo.errors import ClientClosed, GatewayUnreachable, InvalidConfiguration, WrongMode
+from pixazo.errors import ClientClosed, InvalidConfiguration, WrongMode
 from pixazo.jobs import Calling
 from pixazo.pace import Durations, PastDurations
 from pixazo.plans import Plans
 from pixazo.results import Result
 from pixazo.retries import Retrying, Stake
 from pixazo.settings import Gateway
-from pixazo.steps import Plan
+from pixazo.steps import Failure, Plan
 from pixazo.tickets import Ticket
 
 if TYPE_CHECKING:  # all take time to import
@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # all take time to import
 __all__ = ["CallbackSource", "Client"]
 
 LONGEST_KEY = 200
+CLOSED = Failure("the client is closed", sent=False)
 PROCESS = PastDurations()  # what this process learned, by gateway and model
 
 
@@ -70,7 +71,7 @@ class WakingSource(CallbackSource, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sending:
     """A request that is about to be sent.
 
@@ -78,11 +79,15 @@ class Sending:
         request: The request.
         stake: What is at stake.
         key: The job's key in the ledger; None without one.
+        resend: Whether to send a job of unknown outcome once more.
+        left: Whether the request may have left.
     """
 
     request: Request
     stake: Stake
     key: str | None = None
+    resend: bool = False
+    left: bool = False
 
 
 class Client:
@@ -119,8 +124,11 @@ class Client:
             message = "the client is closed"
             raise ClientClosed(message, hint="Make a new one; client.job(token) finds jobs again.")
 
-    def _sending(self, request: Request, key: str | None) -> Sending:
+    def _sending(self, request: Request, key: str | None, *, resend: bool) -> Sending:
         self._check_open()
+        if resend and key is None:
+            message = "resend=True needs the key of the job to send once more"
+            raise InvalidConfiguration(message, hint="Give key=; `pixazo jobs unknown` lists them.")
         if self._books is None:
             if key is not None:
                 message = f"key={key!r} means nothing without a ledger"
@@ -129,7 +137,7 @@ class Client:
         from pixazo.books import idempotency_key
 
         key = _checked(key) if key is not None else uuid.uuid4().hex
-        return Sending(request, stake_of(request, idempotency_key(request, key)), key)
+        return Sending(request, stake_of(request, idempotency_key(request, key)), key, resend)
 
     def _submitting(
         self, sending: Sending, webhook: str | CallbackSource | None, timeout_s: float | None
@@ -138,13 +146,22 @@ class Client:
         url = callback_address(webhook, request, stake)
         if self._books is None or sending.key is None:
             return self._plans.submit(request, stake, webhook=url, timeout_s=timeout_s)
-        return self._books.submit(request, sending.key, stake, webhook=url, timeout_s=timeout_s)
+        return self._books.submit(
+            request,
+            sending.key,
+            stake,
+            webhook=url,
+            timeout_s=timeout_s,
+            resend=sending.resend,
+        )
 
     def _delivering(self, sending: Sending, timeout_s: float | None) -> Plan[Result]:
         request, stake = sending.request, sending.stake
         if self._books is None or sending.key is None:
             return self._plans.deliver(request, stake, timeout_s=timeout_s)
-        return self._books.deliver(request, sending.key, stake, timeout_s=timeout_s)
+        return self._books.deliver(
+            request, sending.key, stake, timeout_s=timeout_s, resend=sending.resend
+        )
 
     def _keeping(self, key: str | None = None) -> Keeping | None:
         """Return what writes down how a job ends; None without a ledger."""
@@ -190,15 +207,6 @@ def retrying_of(attempts: int, *, server_errors: bool) -> Retrying:
     return Retrying(attempts, server_errors)
 
 
-def too_late(sending: Sending, timeout_s: float | None) -> GatewayUnreachable:
-    return GatewayUnreachable(
-        f"the request to {sending.stake.model_id} was not sent: its turn would not have come within"
-        f" {timeout_s} s",
-        hint="Other requests of this client are before it, or the gateway said 429. Give it more"
-        " time, or begin fewer at once.",
-    )
-
-
 def stake_of(request: Request, idempotency_key: str) -> Stake:
     return Stake(request.model_id, money.estimate(request), idempotency_key)
 
@@ -227,10 +235,11 @@ def noting(sending: Sending) -> Generator[None, None, None]:
     except Exception:
         raise
     except BaseException as interruption:
-        interruption.add_note(
-            f"the request to {stake.model_id} may have been accepted: {stake.money} may be charged"
-            f" (Idempotency-Key {stake.idempotency_key})"
-        )
+        if sending.left:
+            interruption.add_note(
+                f"the request to {stake.model_id} may have been accepted: {stake.money} may be"
+                f" charged (Idempotency-Key {stake.idempotency_key})"
+            )
         if sending.key is not None:
             interruption.add_note(f"the ledger knows: pixazo jobs; its key is {sending.key}")
         raise

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pixazo.clock import Clock
 from pixazo.fleet.budget import ALMOST_S, Budget
 from pixazo.fleet.line import Line
-from pixazo.steps import Call, Failure, Outcome
+from pixazo.steps import TOO_LATE, Call, Outcome
 
 __all__ = ["Fleet", "Member"]
 
@@ -134,7 +134,7 @@ class Fleet:
     async def send(self, call: Call, send: Callable[[Call], Awaitable[Outcome]]) -> Outcome:
         """Send when it is the call's turn, and take in what the answer says about the rate."""
         if not await self.turn(call.patience_s):
-            return Failure("its turn did not come in time", sent=False)
+            return TOO_LATE
         return self.heard(await send(call))
 
     def heard(self, outcome: Outcome) -> Outcome:

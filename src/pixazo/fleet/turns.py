@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from pixazo.clock import Clock
 from pixazo.fleet.budget import Budget
-from pixazo.steps import Call, Failure, Outcome
+from pixazo.steps import TOO_LATE, Call, Outcome
 
 __all__ = ["Turns"]
 
@@ -29,7 +29,7 @@ class Turns:
     def send(self, call: Call, send: Callable[[Call], Outcome]) -> Outcome:
         """Send when it is the call's turn, and take in what the answer says about the rate."""
         if not self.turn(call.patience_s):
-            return Failure("its turn did not come in time", sent=False)
+            return TOO_LATE
         return self.heard(send(call))
 
     def heard(self, outcome: Outcome) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn, TypedDict
 
@@ -80,14 +81,17 @@ def move(
     charged = charged_after(state, facts.get("charged"))
     if state == "sending":
         _reserve(connection, entry, attempt, facts, now)
-    elif (entry.state, state) != ("unknown", "intent"):  # sent again: the first stays at stake
+    else:
         reservations.settle(connection, key, attempt, outcome_after(state, charged))
+    charged = _all_attempts(connection, key, charged)
+    if charged == "unknown" and state in ("intent", "rejected"):
+        state = "unknown"  # this attempt was not accepted, an earlier one may have been
     changes = {
         "state": state,
         "attempt": attempt,
         "updated_at": now,
         "owner": _owner_after(state, entry, owner),
-        "charged": _all_attempts(connection, key, charged),
+        "charged": charged,
         **_columns(state, facts, now),
     }
     names = ", ".join(f"{name} = ?" for name in changes)
@@ -119,7 +123,7 @@ def forget(connection: sqlite3.Connection, keys: Iterable[str]) -> int:
     Raises:
         LedgerMoveRefused: A job may still cost or deliver something.
     """
-    known = [entry for key in keys if (entry := find(connection, key)) is not None]
+    known = [entry for key in dict.fromkeys(keys) if (entry := find(connection, key)) is not None]
     for entry in known:
         if entry.state not in _FORGETTABLE:
             raise LedgerMoveRefused(
@@ -128,7 +132,11 @@ def forget(connection: sqlite3.Connection, keys: Iterable[str]) -> int:
                 charged=entry.charged,
                 request_id=entry.request_id,
             )
-    connection.executemany("delete from job where key = ?", [(entry.key,) for entry in known])
+    gone = [(entry.key,) for entry in known]
+    connection.executemany("delete from job where key = ?", gone)
+    # The money stays, under a name that no later job of the same key can meet.
+    apart = f"forgotten {uuid.uuid4().hex} "
+    connection.executemany(f"update spend set key = '{apart}' || key where key = ?", gone)  # noqa: S608
     return len(known)
 
 

@@ -9,11 +9,11 @@ import sqlite3
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypedDict, Unpack
-from urllib.parse import urlsplit
 
 from pixazo.errors import LedgerMoveRefused
 from pixazo.ledger.amounts import micros
 from pixazo.ledger.entries import Entry, existing, storable
+from pixazo.settings import origin_of
 
 if TYPE_CHECKING:  # the ledger only asks it; who makes one has imported it
     from pixazo_openapi.request import Request
@@ -68,7 +68,7 @@ def intent_of(request: Request, **facts: Unpack[IntentFacts]) -> Intent:
         request_json=json.dumps(request.to_dict(), separators=(",", ":")),
         body_sha256=hashlib.sha256(body.encode()).hexdigest(),
         price=None if price_usd is None else micros(price_usd),
-        base_url=_origin(facts.get("base_url", "")),
+        base_url=origin_of(facts.get("base_url", "")),
         run=facts.get("run", ""),
         callback=facts.get("callback"),
         note=storable(facts.get("note")),
@@ -110,9 +110,3 @@ def intend(connection: sqlite3.Connection, intent: Intent, owner: int, now: floa
             hint="Give each request a key of its own, or none.",
         )
     return entry
-
-
-def _origin(url: str) -> str:
-    """Return scheme, host and port of an address, and nothing that could be a secret."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.scheme else ""

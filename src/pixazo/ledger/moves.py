@@ -17,8 +17,8 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
     "intent": frozenset({"sending"}),
     # the bytes may leave from here on; back to intent only when they surely were not accepted
     "sending": frozenset({"submitted", "completed", "intent", "rejected", "unknown", "failed"}),
-    # the answer got lost: found again, or a person decides to resend (intent) or abandon (failed)
-    "unknown": frozenset({"submitted", "completed", "intent", "failed"}),
+    # the answer got lost: found again, or a person decides to send once more or abandon (failed)
+    "unknown": frozenset({"submitted", "completed", "sending", "failed"}),
     # done without media: what the gateway says is noted, and it is looked at again
     "submitted": frozenset({"submitted", "completed", "failed"}),
     "completed": frozenset({"downloaded"}),
