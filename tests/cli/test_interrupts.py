@@ -143,6 +143,8 @@ def test_ctrl_c_at_a_batch_leaves_nothing_in_doubt(
     assert process.returncode == 130
     assert f"resume: pixazo batch {file} -o {out}" in stderr
     assert [line["state"] for line in told] == ["open"] * 60
+    sent = {line["request_id"] for line in told if line["charged"] == "unknown"}
+    assert sent == {charge.request_id for charge in pixazo_sandbox.wallet.charges}
     assert "unknown" not in states()
 
 
@@ -167,5 +169,7 @@ def test_a_second_ctrl_c_ends_a_batch_at_once_and_loses_nothing(
     assert time.monotonic() - began < 10
     assert "resume: pixazo batch" in stderr
     assert "Traceback" not in stderr
-    assert len(told) == 4
+    assert [(line["state"], line["charged"]) for line in told] == [("unknown", "unknown")] * 4
+    assert "4 unknown; $0" in stderr
+    assert "pixazo jobs unknown" in stderr
     assert states() == {"unknown"}  # written down as what it is: perhaps paid

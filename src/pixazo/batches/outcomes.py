@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -24,6 +24,7 @@ from pixazo.errors import (
     RequestRefused,
     Unauthorized,
 )
+from pixazo.ledger import Entry, Reports
 from pixazo.results import Result
 
 __all__ = ["Outcome", "Outcomes", "State"]
@@ -42,16 +43,20 @@ class Outcome:
         result: What it came to; None when it did not.
         files: Where its media were saved, if they were to be.
         error: Why it is not done; None when it is, or was not begun.
+        entry: What the ledger knows of a request whose end nobody was told.
     """
 
     item: Item
     result: Result | None = None
     files: tuple[Path, ...] = ()
     error: PixazoError | None = None
+    entry: Entry | None = None
 
     @property
     def state(self) -> State:
         """`done`; `failed` for good; `unknown` whether it was accepted; `open`: run it again."""
+        if self.entry is not None and self.entry.state == "unknown":
+            return "unknown"
         if self.error is None:
             return "open" if self.result is None else "done"
         if isinstance(self.error, OutcomeUnknown):
@@ -60,14 +65,15 @@ class Outcome:
 
     def to_dict(self) -> dict[str, object]:
         """Return the line of results.jsonl."""
-        result, error = self.result, self.error
-        charged = "yes" if result else error.charged if error else "no"
+        result, error, entry = self.result, self.error, self.entry
+        known = result or error or entry
+        charged = "yes" if result else error.charged if error else entry.charged if entry else "no"
         return {
             "line": self.item.number,
             "key": self.item.key,
             "model": self.item.request.model_id,
             "state": self.state,
-            "request_id": result.request_id if result else error.request_id if error else None,
+            "request_id": known.request_id if known else None,
             "charged": charged,
             "price_usd": str(result.price_usd) if result and result.price_usd is not None else None,
             "elapsed_s": round(result.elapsed_s, 3) if result else None,
@@ -86,6 +92,14 @@ def _is_final(error: PixazoError) -> bool:
     return isinstance(error, FAILED) and not isinstance(error, FOR_NOW)
 
 
+def latest(ledger: Reports, key: str) -> Entry | None:
+    """Return the job under which a request of a batch was sent last."""
+    found, number = ledger.entry(key), 2
+    while (later := ledger.entry(f"{key}~{number}")) is not None:
+        found, number = later, number + 1
+    return found
+
+
 class Outcomes:
     """The outcomes of a batch by now, one for each item whatever happened.
 
@@ -100,6 +114,14 @@ class Outcomes:
     def take(self, outcome: Outcome) -> None:
         """Take one in."""
         self._by_number[outcome.item.number] = outcome
+
+    def look_up(self, ledger: Reports) -> None:
+        """Take in what the ledger knows of the requests whose end nobody was told."""
+        for item in self._items:
+            told = self._by_number.get(item.number) or Outcome(item)
+            if told.result is None and told.error is None:
+                entry = latest(ledger, item.key)
+                self._by_number[item.number] = replace(told, entry=entry)
 
     def __len__(self) -> int:
         return len(self._by_number)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +21,7 @@ from pixazo.cli.ledgers import Money
 from pixazo.cli.trail import again
 from pixazo.cli.words import money, printable
 from pixazo.clock import SystemClock
-from pixazo.errors import PixazoError, PriceUnknown, SpendLimitReached
+from pixazo.errors import LedgerError, PixazoError, PriceUnknown, SpendLimitReached
 
 if TYPE_CHECKING:
     from pixazo.batches import Folder, Item, Outcomes, Shard
@@ -105,6 +106,7 @@ def _batch(**asked: Any) -> int:
             with open_batch_progress(len(items), quiet=work.quiet) as progress:
                 asyncio.run(_run(work, items, outcomes, progress))
         except (PixazoError, KeyboardInterrupt) as error:
+            _look_up(outcomes, purse)
             error.add_note(f"resume: {again()}")
             error.add_note(_summary(outcomes))
             raise
@@ -112,6 +114,13 @@ def _batch(**asked: Any) -> int:
             folder.write(outcomes.to_jsonl())
         _tell(outcomes, folder, as_json=work.as_json)
     return Exit.OK if outcomes.counts()["done"] == len(items) else Exit.PARTIAL
+
+
+def _look_up(outcomes: Outcomes, purse: Money) -> None:
+    """Learn from the ledger what became of the requests that were cut off."""
+    with suppress(LedgerError), ledgers.reading(purse.ledger) as book:
+        if book is not None:
+            outcomes.look_up(book)
 
 
 def _check_prices(items: Sequence[Item], purse: Money) -> None:
@@ -189,7 +198,8 @@ def _tell_stop(on_their_way: int) -> None:
 def _summary(outcomes: Outcomes) -> str:
     counts = outcomes.counts()
     said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    return f"{said}; {paid(outcomes)} for what is done"
+    decide = "; to decide about: pixazo jobs unknown" if counts["unknown"] else ""
+    return f"{said}; {paid(outcomes)} for what is done{decide}"
 
 
 def _tell(outcomes: Outcomes, folder: Folder, *, as_json: bool) -> None:
