@@ -172,6 +172,7 @@ def read_receipt(reply: Reply, model: Model, known_url: str) -> Receipt:
     """
     body = _fields(body_of(reply))
     found = body.get("request_id")
+    found = str(found) if type(found) is int else found
     request_id = found if isinstance(found, str) and usable_id(found) else ""
     odd = [*_against(model.response_schema, body), *_other_code(reply, model.success_status)]
     url = body.get("polling_url")

@@ -17,6 +17,7 @@ from pixazo_openapi.request import Request
 from pixazo import (
     AsyncPixazo,
     BadRequest,
+    ClientClosed,
     GatewayFailure,
     InsufficientBalance,
     InvalidCallbackBase,
@@ -38,6 +39,7 @@ from pixazo import (
     WaitTimedOut,
 )
 from pixazo.errors import PixazoError
+from pixazo.steps import Reply
 from tests.client.conftest import Caller, DrivenClock
 from tests.client.gateway import ID, KEY, Answer, FakeGateway, Reset, receipt, status
 
@@ -328,7 +330,7 @@ def test_each_answer_leaves_its_state(
     assert caught.value.charged == after[1]
     entry = ledger.entry("one")
     assert entry is not None
-    assert entry.error == caught.value.message
+    assert entry.error == getattr(caught.value, "reason", caught.value.message)
 
 
 def test_an_id_given_twice_is_unknown(client: Caller, ledger: Ledger, gateway: FakeGateway) -> None:
@@ -583,6 +585,50 @@ def test_a_deadline_keeps_the_job(client: Caller, ledger: Ledger, gateway: FakeG
     assert gateway.count("POST") == 1
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["ledger", "no ledger"])
+def test_media_without_an_id_are_delivered(
+    calling: Calling, ledger: Ledger, gateway: FakeGateway, kept: bool
+) -> None:
+    """A queued model that answers with its media at once is paid for, whatever it calls the job."""
+    gateway.post(delivery(gateway))
+    client = calling(ledger=ledger) if kept else calling()
+
+    result = client.generate(QUEUED, **({"key": "one"} if kept else {}))
+
+    assert [medium.url for medium in result.media] == [f"{gateway.url}/media/0.png"]
+    assert result.request_id.startswith("qwen-image-max_")
+    assert (gateway.count("POST"), gateway.count("GET")) == (1, 0)
+    if kept:
+        assert state(ledger) == ("completed", "yes")
+
+
+def test_an_answer_without_an_id_is_kept(
+    client: Caller, ledger: Ledger, gateway: FakeGateway
+) -> None:
+    """Nobody knows what it is worth, so that all of it is on the error and in the ledger."""
+    body = {"message": "taken", "ticket": "x" * 300}
+    gateway.post(Answer(202, body))
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        client.generate(QUEUED, key="one")
+
+    assert caught.value.raw == body
+    (entry,) = ledger.entries()
+    assert (entry.state, entry.answer) == ("unknown", body)
+
+
+def test_an_id_that_is_a_number_is_an_id(
+    client: Caller, ledger: Ledger, gateway: FakeGateway
+) -> None:
+    """The job is found under the digits."""
+    gateway.post(Answer(202, {"request_id": 4711, "status": "QUEUED"}))
+
+    client.submit(QUEUED, key="one")
+
+    (entry,) = ledger.entries()
+    assert (entry.state, entry.request_id) == ("submitted", "4711")
+
+
 # Interruptions
 
 
@@ -604,6 +650,48 @@ def test_ctrl_c_in_a_pause_puts_nothing_at_stake(
 
     assert state(ledger) == ("intent", "no")
     assert any("pixazo jobs" in note for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize("request_", [QUEUED, DIRECT], ids=["queued", "direct"])
+def test_a_client_that_is_closed_in_a_pause_sends_nothing_more(
+    ledger: Ledger, gateway: FakeGateway, clock: DrivenClock, request_: Request
+) -> None:
+    """Somebody else closes the client between two attempts: an intent, and nothing at stake."""
+    gateway.post(BUSY)
+    client = Pixazo(KEY, base_url=gateway.url, clock=clock, ledger=ledger)
+    clock.sleep = lambda _: client.close()  # type: ignore[method-assign]
+
+    with pytest.raises(ClientClosed):
+        client.generate(request_, key="one")
+
+    assert state(ledger) == ("intent", "no")
+    assert gateway.count("POST") == 1
+
+
+def test_who_is_interrupted_in_the_line_for_another_attempt_has_nothing_at_stake(
+    ledger: Ledger, gateway: FakeGateway, clock: DrivenClock
+) -> None:
+    """After a 429 the pause is over and another turn is waited for; Ctrl-C leaves an intent."""
+    gateway.post(Answer(429, {"error": "no"}, {"Retry-After": "1"}))
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.at += seconds
+        if len(slept) == 1:  # meanwhile somebody else was told to wait for longer
+            client._turns.heard(Reply(429, {"retry-after": "20"}, b"{}"))
+        else:
+            raise KeyboardInterrupt
+
+    clock.sleep = sleep  # type: ignore[method-assign]
+    with (
+        Pixazo(KEY, base_url=gateway.url, clock=clock, ledger=ledger) as client,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        client.generate(DIRECT, key="one")
+
+    assert len(slept) == 2
+    assert state(ledger) == ("intent", "no")
 
 
 def test_a_cancelled_call_is_unknown_at_once(
