@@ -221,6 +221,67 @@ def test_resume_leaves_jobs_of_other_gateways_alone(
     assert run("resume", "far", "-q").code == 3
 
 
+def test_resume_knows_gateways_whole(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """An address that only begins like ours is another gateway's."""
+    left_behind(
+        pixazo_sandbox,
+        "near",
+        "sending",
+        "submitted",
+        request=QwenImageLayered(image_url="https://example.com/a.png"),
+        base_url=pixazo_sandbox.url[:-1],
+        request_id="qwen-image-layered_1",
+    )
+
+    said = run("resume")
+
+    assert said.code == 0
+    assert f"jobs of {pixazo_sandbox.url[:-1]} are left alone" in said.err
+
+
+@pytest.mark.parametrize("command", ["wait", "status"])
+def test_a_key_names_its_job(run: Run, tmp_path: Path, command: str) -> None:
+    """`wait` and `status` take a key of the ledger, too."""
+    words = ("run", "qwen-image-max", "fog", "-q", "-o", tmp_path, "--key", "hero")
+    assert run(*words).code == 0
+
+    said = run(command, "hero", "--json")
+
+    assert said.code == 0
+    assert entries()[0].request_id in said.out
+
+
+@pytest.mark.parametrize("command", ["wait", "status"])
+@pytest.mark.parametrize("by", ["key", "request id"])
+def test_what_the_gateway_does_not_know_is_left_to_the_ledger(
+    run: Run, tmp_path: Path, command: str, by: str
+) -> None:
+    """A direct model has no job: the error names the command that saves its media again."""
+    words = ("run", "qwen-image", "fog", "-q", "-o", tmp_path, "--key", "hero")
+    assert run(*words).code == 0
+
+    said = run(command, "hero" if by == "key" else str(entries()[0].request_id))
+
+    assert said.code == 2
+    assert "`pixazo resume hero` goes on with it" in said.err
+
+
+def test_an_answer_that_could_not_be_saved_names_the_way_on(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A direct model's picture whose download fails is saved by the command that is printed."""
+    pixazo_sandbox.faults.load([{"fault": "missing-media"}])
+    failed = run("run", "qwen-image", "fog", "-q", "-o", tmp_path)
+    (resume,) = [line for line in failed.err.splitlines() if line.startswith("resume: ")]
+    pixazo_sandbox.faults.clear()
+
+    said = run(*resume.removeprefix("resume: pixazo ").split(), "-q")
+
+    assert (failed.code, said.code) == (9, 0)
+    assert Path(said.out.strip()).is_file()
+    assert len(pixazo_sandbox.wallet.charges) == 1
+
+
 @pytest.mark.parametrize(("word", "says"), [("nope", "no job 'nope'"), ("same", "2 jobs begin")])
 def test_a_name_that_fits_nothing_is_told(
     run: Run, pixazo_sandbox: Sandbox, word: str, says: str

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixazo.cli.connection import ATTEMPTS, NO_LIMITS, connect
-from pixazo.cli.ledgers import Money
+from pixazo.cli.ledgers import Money, asked_for
 from pixazo.cli.progress import Progress, open_progress
 from pixazo.cli.reports import print_result
 from pixazo.cli.trail import Trail, keep_trail
@@ -85,14 +85,20 @@ class Journey:
 
         self._go(bring)
 
-    def resume(self, id_or_token: str) -> None:
+    def resume(self, word: str) -> None:
         """Wait for a job that was submitted before, save its result and print it."""
-        self._go(lambda stage: self._wait(stage.client.job(id_or_token), stage))
+
+        def bring(stage: _Stage) -> Result:
+            id_or_token = asked_for(stage.client.ledger, word)
+            return self._wait(stage.client.job(id_or_token), stage)
+
+        self._go(bring)
 
     def _go(self, bring: Callable[[_Stage], Result]) -> None:
         with self._stage() as stage:
             result = bring(stage)
             stage.trail.media = tuple(medium.url for medium in result.media)
+            stage.trail.kept_as = result.request_id
             paths = self._saved(result, stage.progress) if self.save else None
             if not self.save:
                 _settle(stage.client, result)
@@ -101,7 +107,9 @@ class Journey:
     @contextmanager
     def _stage(self) -> Generator[_Stage]:
         with (
-            keep_trail(self.out, self.gateway, lasting=not self.sandbox) as trail,
+            keep_trail(
+                self.out, self.gateway, lasting=not self.sandbox, ledger=self.money.ledger
+            ) as trail,
             connect(
                 self.gateway, sandbox=self.sandbox, attempts=self.attempts, money=self.money
             ) as client,

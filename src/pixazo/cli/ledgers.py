@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
+from pixazo_openapi.catalogue import MODELS
 
 if TYPE_CHECKING:
     from pixazo.ledger import Entry, Ledger, Reports
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Amount",
     "Money",
+    "asked_for",
     "find",
     "limits",
     "money_of",
@@ -191,6 +193,25 @@ def find(ledger: Reports | None, word: str) -> Entry:
         many = f"{len(found)} jobs begin with {word!r}" if found else f"there is no job {word!r}"
         raise click.BadParameter(f"{many}; `pixazo jobs` lists them", param_hint="ID")
     return found[0]
+
+
+def asked_for(ledger: Reports | None, word: str) -> str:
+    """Return what the gateway knows a job by: for a key of the ledger its request id.
+
+    Raises:
+        click.BadParameter: The gateway cannot be asked for that job; the ledger can.
+    """
+    entry = None if ledger is None else ledger.entry(word) or ledger.by_request_id(word)
+    if entry is None:
+        return word
+    if MODELS[entry.model_id].mode == "direct":
+        said = f"{entry.model_id} answers at once and has no job to ask for"
+    elif entry.request_id is None:
+        said = f"the job {short(entry.key)} is {entry.state} and has no request id"
+    else:
+        return entry.request_id
+    way = f"pixazo resume {short(entry.key)}"
+    raise click.BadParameter(f"{said}; `{way}` goes on with it", param_hint="ID")
 
 
 def short(key: str) -> str:

@@ -15,7 +15,8 @@ __all__ = ["status"]
 
 def _status(*, id_or_token: str, gateway: str | None, ledger: Path | None, as_json: bool) -> None:
     with connect(gateway, money=ledgers.Money(ledger=ledger)) as client:
-        print_status(client.job(id_or_token).status(), as_json=as_json)
+        job = client.job(ledgers.asked_for(client.ledger, id_or_token))
+        print_status(job.status(), as_json=as_json)
 
 
 status = click.Command(
@@ -29,6 +30,6 @@ status = click.Command(
     ],
     short_help="Tell how a job is doing.",
     help="Tell how a job is doing, in one look.\n\n"
-    "ID is a request id or a resume token. The exit code is 0 for whatever state the job is in;"
-    " `pixazo wait` tells success from failure.",
+    "ID is a request id, a resume token or a key of the ledger. The exit code is 0 for whatever"
+    " state the job is in; `pixazo wait` tells success from failure.",
 )

@@ -27,6 +27,8 @@ class Trail:
         sending: Whether the request may be on its way right now.
         request_id: The id of the job, once known, where it can be asked for again.
         media: The addresses of the media, once known.
+        kept_as: Our own id of a direct model's answer, which the ledger keeps.
+        ledger: The ledger's path, where one was given.
     """
 
     out: Path
@@ -35,6 +37,8 @@ class Trail:
     sending: bool = False
     request_id: str | None = None
     media: tuple[str, ...] = ()
+    kept_as: str | None = None
+    ledger: Path | None = None
 
     def note(self, error: BaseException) -> None:
         """Put onto an error what a person needs to go on."""
@@ -45,10 +49,19 @@ class Trail:
         elif isinstance(error, DownloadError | KeyboardInterrupt) and self.lasting:
             for url in self.media:
                 error.add_note(f"media: {url}")
+            if self.kept_as:
+                error.add_note(f"resume: {self._saving_again(self.kept_as)}")
         if isinstance(error, KeyboardInterrupt):
             error.add_note(f"charged: {self._charged()}")
             if request_id:
                 error.add_note(f"request: {request_id}")
+
+    def _saving_again(self, job: str) -> str:
+        """Return the command that saves what the ledger keeps."""
+        words = ["pixazo", "resume", job, "-o", str(self.out)]
+        for option, value in (("--gateway", self.gateway), ("--ledger", self.ledger)):
+            words += [option, str(value)] if value else []
+        return shlex.join(words)
 
     def _charged(self) -> Charged:
         if self.media:
@@ -68,15 +81,18 @@ def resume_command(request_id: str, out: Path, gateway: str | None) -> str:
 
 
 @contextmanager
-def keep_trail(out: Path, gateway: str | None, *, lasting: bool = True) -> Generator[Trail]:
+def keep_trail(
+    out: Path, gateway: str | None, *, lasting: bool = True, ledger: Path | None = None
+) -> Generator[Trail]:
     """Give a trail whose knowledge is put onto whatever error or Ctrl-C comes through.
 
     Args:
         out: Where the media shall go.
         gateway: The gateway's address, where one was given.
         lasting: Whether the gateway outlives the process.
+        ledger: The ledger's path, where one was given.
     """
-    trail = Trail(out, gateway, lasting)
+    trail = Trail(out, gateway, lasting, ledger=ledger)
     try:
         yield trail
     except (PixazoError, KeyboardInterrupt) as error:
