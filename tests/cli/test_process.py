@@ -13,7 +13,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from pixazo_openapi.catalogue import MODELS
 
+from pixazo import QwenImageLayered
 from pixazo.cli import main
 from pixazo.ledger import Ledger, default_path
 from pixazo.sandbox import Sandbox
@@ -193,6 +195,33 @@ def test_colours_are_left_out_when_nobody_wants_them(forks: Forks) -> None:
 
     assert colours not in on_a_terminal(forks, "models", NO_COLOR="1")
     assert "qwen-image-max-edit" in on_a_terminal(forks, "models", NO_COLOR="1")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, 250])
+def test_a_narrow_terminal_cuts_nothing_that_is_copied(forks: Forks, columns: int) -> None:
+    """Keys, ids, states, prices and models are whole at any width, and no line is too wide."""
+    key, request_id = f"batch-{'0123456789ab' * 2}-1", "qwen-image-layered_" + "0" * 36
+    with Ledger(default_path(os.environ)) as ledger:
+        request = QwenImageLayered(image_url="https://example.com/a.png")
+        price = request.model.price.usd
+        ledger.intend(request, key=key, price_usd=price, base_url="https://gateway.example")
+        ledger.move(key, "sending")
+        ledger.move(key, "submitted", request_id=request_id)
+        ledger.move(key, "failed", error="no tigers " * 6, charged="unknown")
+
+    shown = {
+        words: on_a_terminal(forks, *words.split(), COLUMNS=str(columns), NO_COLOR="1")
+        for words in ("jobs", "models", "spend")
+    }
+
+    for whole in (key, request_id, "failed", "unknown", "qwen-image-layered", "$0.05"):
+        assert whole in shown["jobs"]
+    assert bool(re.search(f"request id +{request_id}", shown["jobs"])) == (columns < 250)
+    assert all(model in shown["models"].split() for model in MODELS)
+    assert shown["models"].split().count("$0.045") == 2
+    assert all(head in shown["spend"] for head in ("charged", "returned", "$0.05"))
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", "".join(shown.values())).splitlines()
+    assert max(map(len, lines)) <= max(columns, 80)
 
 
 def test_a_dumb_terminal_gets_lines(pixazo_sandbox: Sandbox, tmp_path: Path, forks: Forks) -> None:

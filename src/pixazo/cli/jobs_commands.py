@@ -75,7 +75,7 @@ def _show(entries: Sequence[Entry], *, as_json: bool, none: str) -> None:
     if as_json:
         click.echo(json.dumps([document(e) for e in entries], indent=2, ensure_ascii=False))
     elif entries:
-        tables.show(HEADS, [_row(entry) for entry in entries], right=("price",))
+        tables.show(HEADS, [_row(entry) for entry in entries], right=("price",), prose=("said",))
     else:
         click.echo(none, err=True)
 

@@ -24,7 +24,9 @@ def models(*, as_json: bool) -> None:
         [model.model_id, model.mode, words.money(model.price.usd), model.summary]
         for model in MODELS.values()
     ]
-    tables.show(["model", "mode", "price", "what it does"], rows, right=["price"])
+    tables.show(
+        ["model", "mode", "price", "what it does"], rows, right=["price"], prose=["what it does"]
+    )
 
 
 def _entry(model: Model) -> dict[str, object]:

@@ -78,7 +78,8 @@ def _attack(*, url: str, patience: float, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({"attacks": [_document(each) for each in findings]}, indent=2))
     else:
-        tables.show(("result", "attack", "sent", "seen"), [_row(each) for each in findings])
+        heads = ("result", "attack", "sent", "seen")
+        tables.show(heads, [_row(each) for each in findings], prose=heads[2:])
     click.echo(f"{len(findings)} attacks, {through} got through", err=True)
     return Exit.FAILED if through else Exit.OK
 
