@@ -10,6 +10,7 @@ import pytest
 
 from pixazo import errors
 from pixazo.cli.exits import Exit, exit_for
+from pixazo.cli.streams import ReaderGone, Unwritable
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,6 +59,8 @@ def test_every_error_has_an_exit_code(kind: type[BaseException]) -> None:
         (errors.LedgerBroken, 10),
         (errors.WaitInterrupted, 130),
         (KeyboardInterrupt, 130),
+        (Unwritable, 74),
+        (ReaderGone, 141),
         (ZeroDivisionError, 70),
     ],
 )

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
+from pixazo.cli.streams import prepare
+
 __all__ = ["main"]
 
 INTERRUPTED = 130
@@ -18,6 +20,8 @@ def main(args: Sequence[str] | None = None) -> int:
     Args:
         args: The words after `pixazo`; None takes them from the process.
     """
+    if args is None:
+        prepare()
     if not all(find_spec(package) for package in ("click", "rich")):
         print("error: the command line is an extra: pip install 'pixazo[cli]'", file=sys.stderr)  # noqa: T201
         return 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -22,6 +22,7 @@ from pixazo.cli.run import run as run_model
 from pixazo.cli.sandbox import sandbox
 from pixazo.cli.spend_commands import spend
 from pixazo.cli.status import status
+from pixazo.cli.streams import ReaderGone, Unwritable
 from pixazo.cli.tour import tour
 from pixazo.cli.vendor_commands import vendor
 from pixazo.cli.wait import wait
@@ -93,7 +94,7 @@ def run(args: Sequence[str]) -> int:
     try:
         with _warnings():
             code = pixazo.main(list(args), prog_name="pixazo", standalone_mode=False)
-    except (click.ClickException, PixazoError) as error:
+    except (click.ClickException, PixazoError, Unwritable) as error:
         return _told(error, as_json=as_json)
     except click.Abort as abort:
         return _told(abort.__cause__ or KeyboardInterrupt(), as_json=as_json)
@@ -124,7 +125,9 @@ def _warnings() -> Generator[None]:
 
 def _told(error: BaseException, *, as_json: bool) -> int:
     complaint = complain(error)
-    with _undisturbed():
+    if isinstance(error, ReaderGone) and not hasattr(error, "__notes__"):
+        return complaint.code  # as every command that `head` has read enough of
+    with _undisturbed(), suppress(Unwritable):  # the words are on stderr
         tell(complaint, as_json=as_json)
     return complaint.code
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ from pixazo.cli import common, ledgers
 from pixazo.cli.batch_progress import BatchProgress, open_batch_progress, paid
 from pixazo.cli.exits import Exit
 from pixazo.cli.ledgers import Money
+from pixazo.cli.streams import missing
 from pixazo.cli.trail import again
 from pixazo.cli.words import money, printable
 from pixazo.clock import SystemClock
@@ -164,7 +166,7 @@ async def _run(
     from pixazo.batches import Run, Saver
     from pixazo.client import AsyncPixazo
 
-    where = hashlib.sha256(str(work.out.absolute()).encode()).hexdigest()[:12]
+    where = hashlib.sha256(os.fsencode(work.out.absolute())).hexdigest()[:12]
     async with AsyncPixazo(
         base_url=work.gateway,
         attempts=1,  # the batch tries again by itself, all of it at one pace
@@ -210,7 +212,8 @@ def _tell(outcomes: Outcomes, folder: Folder, *, as_json: bool) -> None:
             "of_unknown_price": outcomes.unpriced(),
             "results": str(folder.results),
         }
-        click.echo(json.dumps(said, indent=2))
+        with missing(f"results: {folder.results}", _summary(outcomes)):
+            click.echo(json.dumps(said, indent=2))
         return
     missed = [outcome for outcome in outcomes.all() if outcome.state != "done"]
     for outcome in missed[:MOST_TOLD]:
@@ -219,7 +222,8 @@ def _tell(outcomes: Outcomes, folder: Folder, *, as_json: bool) -> None:
     if len(missed) > MOST_TOLD:
         click.echo(f"and {len(missed) - MOST_TOLD} more, see {folder.results}", err=True)
     click.echo(_summary(outcomes), err=True)
-    click.echo(str(folder.results))
+    with missing(f"results: {folder.results}"):
+        click.echo(os.fsencode(folder.results))
 
 
 batch = click.Command(

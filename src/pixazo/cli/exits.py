@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from pixazo import errors
+from pixazo.cli.streams import ReaderGone, Unwritable
 
 __all__ = ["Exit", "exit_for"]
 
@@ -41,7 +42,12 @@ class Exit(IntEnum):
     LEDGER = 10, "the ledger cannot be used"
     PARTIAL = 11, "some lines of the batch are not done; results.jsonl tells which and why"
     BUG = 70, "a bug in pixazo; the traceback on stderr belongs into a report"
+    STDOUT = 74, "stdout cannot be written to; what was paid for is saved, and stderr names it"
     INTERRUPTED = 130, "Ctrl-C; a job that was submitted goes on, `pixazo wait` resumes it"
+    READER_GONE = (
+        141,
+        "nobody reads stdout any more, as when `head` has enough; what was paid for is saved",
+    )
 
 
 # The first class that fits decides: children stand before their parents.
@@ -67,6 +73,8 @@ _EXITS: tuple[tuple[type[BaseException], Exit], ...] = (
     (errors.DownloadError, Exit.DOWNLOAD),
     (errors.LedgerError, Exit.LEDGER),
     (KeyboardInterrupt, Exit.INTERRUPTED),
+    (ReaderGone, Exit.READER_GONE),
+    (Unwritable, Exit.STDOUT),
 )
 
 

@@ -12,6 +12,7 @@ from pixazo.cli.connection import ATTEMPTS, NO_LIMITS, connect
 from pixazo.cli.ledgers import Money, asked_for
 from pixazo.cli.progress import Progress, open_progress
 from pixazo.cli.reports import print_result
+from pixazo.cli.streams import missing
 from pixazo.cli.trail import Trail, keep_trail
 
 if TYPE_CHECKING:
@@ -102,7 +103,11 @@ class Journey:
             paths = self._saved(result, stage.progress) if self.save else None
             if not self.save:
                 _settle(stage.client, result)
-        print_result(result, paths, as_json=self.as_json)
+        got = [f"saved: {path}" for path in paths or ()] or [
+            f"media: {m.url}" for m in result.media
+        ]
+        with missing("charged: yes", *got):
+            print_result(result, paths, as_json=self.as_json)
 
     @contextmanager
     def _stage(self) -> Generator[_Stage]:

@@ -32,7 +32,8 @@ HEAD = """\
 - **Data goes to stdout, words to stderr.** `run`, `wait` and `tour` print a path a line; progress,
   notes and errors never mix with them. `NO_COLOR` is honoured; off a terminal there is neither
   colour nor spinner. Tables never cut a key, id, state, model or number: on a terminal too narrow
-  for them each row becomes a block of lines.
+  for them each row becomes a block of lines. A letter that stdout's encoding lacks is escaped as
+  in JSON.
 - **`--json`** makes stdout one JSON document: the result, or `{"error": {"type", "message",
   "problems", "media", "notes", "hint", "resume", "charged", "gateway", "request_id", "token",
   "exit_code"}}`.

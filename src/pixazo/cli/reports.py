@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ def print_result(result: Result, paths: Sequence[Path] | None, *, as_json: bool)
             click.echo(printable(medium.url))
     else:
         for path in paths:
-            click.echo(str(path))
+            click.echo(os.fsencode(path))
 
 
 def _result(result: Result, paths: Sequence[Path] | None) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from pixazo.cli.exits import exit_for
 from pixazo.cli.failures import complain, tell
 from pixazo.cli.ledgers import Money
 from pixazo.cli.progress import Progress, open_progress
+from pixazo.cli.streams import missing
 from pixazo.cli.trail import again
 from pixazo.errors import PixazoError
 from pixazo.settings import origin_of
@@ -81,7 +83,8 @@ class Resuming:
             except KeyboardInterrupt as interruption:
                 interruption.add_note(f"resume: {again()}")
                 raise
-        self._print(ends, given_up)
+        with missing(*(f"saved: {path}" for end in ends for path in end.paths)):
+            self._print(ends, given_up)
         errors = [end.error for end in ends if end.error]
         for error in errors:
             tell(complain(error), as_json=False)
@@ -159,7 +162,7 @@ class Resuming:
         if not self.as_json:
             for end in ends:
                 for path in end.paths:
-                    click.echo(str(path))
+                    click.echo(os.fsencode(path))
             return
         listed = [
             {
