@@ -74,6 +74,20 @@ def test_a_wrong_command_line_is_one_clear_error(
     assert "Traceback" not in shown.err
 
 
+@pytest.mark.parametrize("group", ["", "run", "webhook"])
+def test_a_group_without_arguments_prints_its_help(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The help alone, on stderr, and the code of a wrong command line."""
+    code = main(group.split())
+
+    said = capsys.readouterr()
+    assert (code, said.out) == (2, "")
+    assert said.err.startswith(f"Usage: pixazo {group}".rstrip())
+    assert "error:" not in said.err
+    assert "hint:" not in said.err
+
+
 def test_a_missing_key_names_the_places_that_were_looked_in(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -32,6 +32,9 @@ from pixazo.errors import PixazoError
 
 __all__ = ["pixazo", "run"]
 
+# A group without arguments; before click 8.2 it prints its help by itself.
+_BARE: type[click.UsageError] | tuple[()] = getattr(click.exceptions, "NoArgsIsHelpError", ())
+
 
 def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 (click's signature)
     if not wanted or context.resilient_parsing:
@@ -94,6 +97,9 @@ def run(args: Sequence[str]) -> int:
     try:
         with _warnings():
             code = pixazo.main(list(args), prog_name="pixazo", standalone_mode=False)
+    except _BARE as bare:
+        bare.show()
+        return Exit.USAGE
     except (click.ClickException, PixazoError, Unwritable) as error:
         return _told(error, as_json=as_json)
     except click.Abort as abort:
