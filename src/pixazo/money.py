@@ -10,7 +10,7 @@ from pixazo.errors import InvalidConfiguration
 if TYPE_CHECKING:  # attrs takes time to import
     from pixazo_openapi.request import Request
 
-__all__ = ["Dollars", "dollars", "estimate"]
+__all__ = ["Dollars", "dollars", "estimate", "shown"]
 
 Dollars: TypeAlias = Decimal | int | str | float
 
@@ -18,6 +18,12 @@ Dollars: TypeAlias = Decimal | int | str | float
 def estimate(request: Request) -> Decimal | None:
     """Return what a request costs in US dollars as documented; None when no price is (R11, R12)."""
     return request.model.price.usd
+
+
+def shown(usd: Decimal) -> str:
+    """Return US dollars as `$11.25`, `$0.10` or `$0.045`: cents, and finer what is not zero."""
+    places = -int(usd.normalize().as_tuple().exponent)
+    return f"${usd:.{max(2, places)}f}"
 
 
 def dollars(amount: Dollars | None, *, name: str) -> Decimal | None:

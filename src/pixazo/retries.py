@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from pixazo.answers import body_of, excerpt
 from pixazo.errors import GatewayUnreachable, OutcomeUnknown, PixazoError
+from pixazo.money import shown
 from pixazo.refusals import refusal, retry_after_s
 from pixazo.steps import Call, Failure, Moment, Plan, Reply, Sleep, Turn
 
@@ -54,7 +55,7 @@ class Stake:
     @property
     def money(self) -> str:
         """The price in words."""
-        return "an unknown price" if self.amount_usd is None else f"{self.amount_usd} USD"
+        return "an unknown price" if self.amount_usd is None else shown(self.amount_usd)
 
     def unknown(self, reason: str, raw: object = None) -> OutcomeUnknown:
         """Return the error for a request that may have been accepted."""

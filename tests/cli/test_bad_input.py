@@ -131,19 +131,19 @@ CASES: dict[str, Case] = {
         nothing,
         lambda _: (*RUN, "--max-spend", "0.04"),
         5,
-        "0.04 is the limit for this run",
+        "$0.04 is the limit for this run",
     ),
     "run, limit of one call": (
         nothing,
         lambda _: (*RUN, "--max-spend-call", "0.04"),
         5,
-        "0.04 is the limit for one request; the next request costs USD 0.045",
+        "0.04 is the limit for one request; the next request costs $0.045",
     ),
     "batch, limit below the estimate": (
         nothing,
         lambda desk: (*desk.batch(), "--max-spend-day", "0.04"),
         5,
-        "0.04 is the limit for today",
+        "$0.04 is the limit for today",
     ),
     "batch, limit of one call": (
         nothing,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,6 +61,24 @@ def test_printable_text_has_no_control_characters(text: str) -> None:
 def test_sizes_read_well(count: int, shown: str) -> None:
     """Bytes are shown in the unit that people expect."""
     assert words.size(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"),
+    [
+        (None, "unknown"),
+        ("0", "$0.00"),
+        ("0.1", "$0.10"),
+        ("0.300", "$0.30"),
+        ("0.045", "$0.045"),
+        ("11.250", "$11.25"),
+        ("1E+2", "$100.00"),
+        ("0.000001", "$0.000001"),
+    ],
+)
+def test_money_has_one_form(usd: str | None, shown: str) -> None:
+    """Dollars have their cents, and finer parts only where they are not zero."""
+    assert words.money(None if usd is None else Decimal(usd)) == shown
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ def test_a_receipt_without_an_id_is_an_unknown_outcome(caller: Any, gateway: Fak
     """A 202 that names no id is not sent again; the money at stake is named."""
     gateway.post(Answer(202, {"status": "QUEUED"}))
 
-    with pytest.raises(OutcomeUnknown, match=r"0\.04 USD may be charged") as caught:
+    with pytest.raises(OutcomeUnknown, match=r"\$0\.04 may be charged") as caught:
         caller.submit(QwenImageEditPlusTrainer(image_data_url="https://x.example/a.zip"))
 
     assert caught.value.charged == "unknown"

@@ -60,7 +60,7 @@ def test_what_may_have_been_accepted_is_never_sent_again(outcome: Outcome) -> No
     assert isinstance(given_up, Give)
     assert isinstance(given_up.error, OutcomeUnknown)
     assert given_up.error.charged == "unknown"
-    assert "0.045 USD may be charged" in str(given_up.error)
+    assert "$0.045 may be charged" in str(given_up.error)
 
 
 def test_an_unknown_price_is_called_unknown() -> None:

@@ -88,7 +88,7 @@ def test_every_place_has_facts_and_stands_in_the_spec() -> None:
         ("qwen-image-max", "POST https://gateway.pixazo.ai/qwen-image-max/v1/"),
         ("qwen-image-max.402", "Insufficient Balance"),
         ("qwen-image-max.price", "unknown, not free"),
-        ("qwen-image.price", "0.045 USD per request"),
+        ("qwen-image.price", "$0.045 per request"),
         ("qwen-image-max.waiting", "floor_s 2"),
         ("qwen-image-max.webhook", "header X-Webhook-URL"),
         ("qwen-image-edit-plus-lora.webhook", "report events"),

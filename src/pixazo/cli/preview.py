@@ -10,7 +10,7 @@ import click
 from pixazo_openapi.catalogue import KEY_HEADER, SERVER, Model
 from pixazo_openapi.errors import abbreviate
 
-from pixazo.cli.words import printable
+from pixazo.cli.words import money, printable
 
 if TYPE_CHECKING:
     from pixazo_openapi.request import Request
@@ -81,7 +81,7 @@ def _document(
 
 def _text(model: Model, url: str, headers: Mapping[str, str], body: Mapping[str, object]) -> str:
     usd = model.price.usd
-    price = "unknown, the documents name no price" if usd is None else f"{usd} USD"
+    price = "unknown, the documents name no price" if usd is None else money(usd)
     lines = [f"{model.method} {url}", *(f"{name}: {value}" for name, value in headers.items())]
     shown = json.dumps(_short(body), indent=2, ensure_ascii=False)
     return printable("\n".join([*lines, "", shown, "", f"estimate: {price}; nothing was sent"]))

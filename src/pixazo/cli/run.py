@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from pixazo_openapi.catalogue import MODELS, Model
 
-from pixazo.cli import common, flags, ledgers, preview
+from pixazo.cli import common, flags, ledgers, preview, words
 from pixazo.cli.connection import ATTEMPTS
 from pixazo.cli.journey import Journey
 
@@ -86,9 +86,8 @@ def command_for(model: Model) -> click.Command:
 
 
 def _terms(model: Model) -> str:
-    price = "unknown" if model.price.usd is None else f"{model.price.usd} USD"
     answer = "queued, then waited for" if model.mode == "queued" else "answered directly"
-    return f"Price: {price} per {model.price.per}. The request is {answer}."
+    return f"Price: {words.money(model.price.usd)} per {model.price.per}. The request is {answer}."
 
 
 def _has_prompt(model: Model) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+from pixazo.money import shown
+
 __all__ = ["bytes_of", "duration", "money", "printable", "size"]
 
 
@@ -18,7 +20,7 @@ def printable(text: object) -> str:
 
 def money(usd: Decimal | None) -> str:
     """Return a price in US dollars; `unknown` when the documents name none."""
-    return "unknown" if usd is None else f"${usd}"
+    return "unknown" if usd is None else shown(usd)
 
 
 def duration(seconds: float) -> str:

@@ -7,11 +7,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from pixazo.drift.contract import Contract, Field, Operation, child
 from pixazo.drift.faults import UnknownPlace
 from pixazo.drift.rulings import Ruling
+from pixazo.money import shown
 
 __all__ = ["Explanation", "explain", "places"]
 
@@ -241,7 +243,8 @@ def _code(code: str, operation: Operation, contract: Contract) -> _Place:
 
 def _price(price: Mapping[str, Any]) -> str:
     usd = price.get("usd")
-    return f"{usd} USD per {price.get('per')}" if usd is not None else "unknown, not free"
+    known = usd is not None
+    return f"{shown(Decimal(str(usd)))} per {price.get('per')}" if known else "unknown, not free"
 
 
 def _media(media: Mapping[str, Any]) -> str:

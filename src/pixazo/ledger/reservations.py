@@ -10,6 +10,7 @@ from typing import Final, NoReturn
 from pixazo.errors import PriceUnknown, SpendLimitReached
 from pixazo.ledger.amounts import micros, usd
 from pixazo.ledger.moves import Outcome
+from pixazo.money import shown
 
 _DAY_S: Final = 86_400
 _SETTINGS: Final = ("--max-spend", "spend_limit")
@@ -117,11 +118,11 @@ def _check(connection: sqlite3.Connection, scope: _Scope, amount: int, assumed: 
         _refuse_unpriced(f"{unpriced} requests of unknown price count for {scope.name}")
     spent = known + unpriced * (assumed or 0)
     if spent + amount > scope.limit:
-        so_far = f"USD {usd(spent)} is spent or reserved and " if scope.values else ""
+        so_far = f"{shown(usd(spent))} is spent or reserved and " if scope.values else ""
         option, argument = (f"{name}-{scope.setting}".rstrip("-") for name in _SETTINGS)
         raise SpendLimitReached(
-            f"USD {usd(scope.limit)} is the limit for {scope.name}; {so_far}the next request costs"
-            f" USD {usd(amount)}: it was not sent",
+            f"{shown(usd(scope.limit))} is the limit for {scope.name}; {so_far}the next request"
+            f" costs {shown(usd(amount))}: it was not sent",
             hint=f"Raise the limit ({option}, {argument.replace('-', '_')}), or send less.",
             limit_usd=usd(scope.limit),
             spent_usd=usd(spent),
