@@ -149,7 +149,7 @@ CASES: dict[str, Case] = {
         nothing,
         lambda desk: (*desk.batch(), "--max-spend-call", "0.04"),
         5,
-        "3 lines (the first: 1, $0.045) cost more than the limit of $0.04",
+        "3 lines (the first: 1, $0.045) would each pass the limit of $0.04",
     ),
     "run, odd key": (nothing, lambda _: (*RUN, "--key", "a\nb"), 3, "printable characters"),
 }

@@ -148,6 +148,18 @@ def test_two_batches_on_one_folder_exclude_each_other(
     assert [line["line"] for line in results(tmp_path / "out", "results-2-of-2.jsonl")] == [2]
 
 
+def test_a_shard_without_lines_says_so(gateway: Sandbox, tmp_path: Path, capsys: Capture) -> None:
+    """With more parts than lines the last parts have nothing to do, which is no error."""
+    file = batch_file(tmp_path, direct(1), direct(2), direct(3))
+
+    code = main(["batch", str(file), "-o", str(tmp_path / "out"), "--shard", "5/5"])
+
+    said = capsys.readouterr()
+    assert (code, said.err) == (0, "the shard has no lines\n")
+    assert said.out == f"{tmp_path / 'out' / 'results-5-of-5.jsonl'}\n"
+    assert results(tmp_path / "out", "results-5-of-5.jsonl") == []
+
+
 def test_a_line_that_fails_is_told_and_the_exit_code_says_so(
     gateway: Sandbox, tmp_path: Path, capsys: Capture
 ) -> None:

@@ -81,6 +81,12 @@ def test_money_has_one_form(usd: str | None, shown: str) -> None:
     assert words.money(None if usd is None else Decimal(usd)) == shown
 
 
+@pytest.mark.parametrize(("number", "shown"), [(0, "0 lines"), (1, "1 line"), (2, "2 lines")])
+def test_one_is_no_plural(number: int, shown: str) -> None:
+    """A number of things agrees with what they are."""
+    assert words.counted(number, "line") == shown
+
+
 @pytest.mark.parametrize(
     ("seconds", "shown"), [(0, "0.0 s"), (59.94, "59.9 s"), (60, "1:00 min"), (125.7, "2:05 min")]
 )

@@ -21,7 +21,7 @@ from pixazo.cli.exits import Exit
 from pixazo.cli.ledgers import Money
 from pixazo.cli.streams import missing
 from pixazo.cli.trail import again
-from pixazo.cli.words import money, printable
+from pixazo.cli.words import counted, money, printable
 from pixazo.clock import SystemClock
 from pixazo.errors import LedgerError, PixazoError, PriceUnknown, SpendLimitReached
 
@@ -136,8 +136,8 @@ def _check_prices(items: Sequence[Item], purse: Money) -> None:
     if unknown:
         models = ", ".join(sorted({item.request.model_id for item in unknown}))
         raise PriceUnknown(
-            f"{len(unknown)} lines (the first: {unknown[0].number}) are for models without a"
-            f" documented price ({models}), so the limit cannot hold; nothing was sent",
+            f"the price of {counted(len(unknown), 'line')} (the first: {unknown[0].number}) is not"
+            f" documented ({models}), so the limit cannot hold; nothing was sent",
             hint="State a price to count with --assume-price, or run without a limit.",
         )
 
@@ -150,8 +150,8 @@ def _check_dearest(items: Sequence[Item], purse: Money) -> None:
     dear = [item for item, price in zip(items, prices, strict=True) if price > most]
     if dear:
         raise SpendLimitReached(
-            f"{len(dear)} lines (the first: {dear[0].number}, {money(max(prices))}) cost more than"
-            f" the limit of {money(most)} for one request; nothing was sent",
+            f"{counted(len(dear), 'line')} (the first: {dear[0].number}, {money(max(prices))})"
+            f" would each pass the limit of {money(most)} for one request; nothing was sent",
             hint="Raise --max-spend-call, or take these lines out.",
             limit_usd=most,
             asked_usd=max(prices),
@@ -192,13 +192,15 @@ async def _run(
 
 
 def _tell_stop(on_their_way: int) -> None:
-    click.echo(f"stopping: waiting for the answers to {on_their_way} requests", err=True)
+    click.echo(f"stopping: waiting for the answers to {counted(on_their_way, 'request')}", err=True)
     click.echo("Ctrl-C again ends at once; `pixazo jobs unknown` then lists them", err=True)
     click.echo(f"resume: {again()}", err=True)
 
 
 def _summary(outcomes: Outcomes) -> str:
     counts = outcomes.counts()
+    if not outcomes.all():
+        return "the shard has no lines"
     said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     decide = "; to decide about: pixazo jobs unknown" if counts["unknown"] else ""
     return f"{said}; {paid(outcomes)} for what is done{decide}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pixazo.money import shown
 
-__all__ = ["bytes_of", "duration", "money", "printable", "size"]
+__all__ = ["bytes_of", "counted", "duration", "money", "printable", "size"]
 
 
 def printable(text: object) -> str:
@@ -21,6 +21,11 @@ def printable(text: object) -> str:
 def money(usd: Decimal | None) -> str:
     """Return a price in US dollars; `unknown` when the documents name none."""
     return "unknown" if usd is None else shown(usd)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 line` or `3 lines`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def duration(seconds: float) -> str:
