@@ -225,6 +225,7 @@ class Plans:
             timeout_s=self.timeout_s or model.timeout_s,
             headers={**dict(model.headers), **headers, "Idempotency-Key": stake.idempotency_key},
             body=json.dumps(request.to_body(), ensure_ascii=False, allow_nan=False).encode(),
+            says=f"{model.model_id}: sending",
         )
         return submission(
             call,

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from http import HTTPStatus
 
 from pixazo.answers import body_of, excerpt
 from pixazo.errors import GatewayUnreachable, OutcomeUnknown, PixazoError
 from pixazo.money import shown
 from pixazo.refusals import refusal, retry_after_s
-from pixazo.steps import Call, Failure, Moment, Plan, Reply, Sleep, Turn
+from pixazo.steps import Call, Failure, Moment, Outcome, Plan, Reply, Sleep, Turn
 
 __all__ = ["Give", "Retry", "Retrying", "Stake", "backoff_s", "decide", "submission"]
 
@@ -123,13 +124,15 @@ def submission(
         if isinstance(verdict, Reply):
             return verdict
         if isinstance(verdict, Give):
-            raise verdict.error
+            raise _tried(verdict.error, attempt)
         if attempt == retrying.attempts or moment.now_s + verdict.after_s > ends_at_s:
-            raise verdict.error
-        moment = yield Sleep(verdict.after_s)
+            raise _tried(verdict.error, attempt)
+        why = _why(stake, moment.outcome)
+        following = f"again in {verdict.after_s:.1f} s ({attempt + 1} of {retrying.attempts})"
+        moment = yield Sleep(verdict.after_s, f"{why}, {following}")
         moment = yield Turn(max(0.0, ends_at_s - moment.now_s))
         if moment.outcome is not None:
-            raise verdict.error
+            raise _tried(verdict.error, attempt)
     raise AssertionError(retrying)  # attempts >= 1 is checked where the client is made
 
 
@@ -177,6 +180,19 @@ def _too_late(subject: str, timeout_s: float | None) -> GatewayUnreachable:
         hint="Other requests of this client are before it, or the gateway said 429. Give it more"
         " time, or begin fewer at once.",
     )
+
+
+def _why(stake: Stake, outcome: Outcome | None) -> str:
+    """Return why it is sent again, short enough for a line: the final error has the details."""
+    if isinstance(outcome, Reply):
+        return f"{stake.model_id}: {outcome.status_code} {HTTPStatus(outcome.status_code).phrase}"
+    return f"{stake.model_id}: no connection"
+
+
+def _tried(error: PixazoError, attempts: int) -> PixazoError:
+    if attempts > 1:
+        error.message += f"; tried {attempts} times"
+    return error
 
 
 def _unreachable(subject: str, reason: str) -> GatewayUnreachable:

@@ -3,11 +3,12 @@
 A plan is a generator without I/O: it yields a `Call` to be sent, a `Sleep` to be slept, a `Turn` or
 a `Write` to be waited for or a `Tell` for whoever watches, and is told the `Moment` after each.
 Sync and async share every plan. What interrupts a driver closes the plan, which may have something
-to undo.
+to undo. What a step says goes to the log, as INFO.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+log = logging.getLogger("pixazo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Call:
         headers: Headers besides the usual ones.
         body: The JSON body's bytes.
         patience_s: How long a look may wait for its turn, in seconds; None for ever.
+        says: What is going on, for the log; empty for nothing.
     """
 
     method: str
@@ -60,13 +63,20 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes | None = field(default=None, repr=False)
     patience_s: float | None = None
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """A pause of so many seconds."""
+    """A pause.
+
+    Args:
+        seconds: How long it is.
+        says: Why it is made, for the log; empty for nothing.
+    """
 
     seconds: float
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +196,7 @@ def watch(
     step = walk.go()
     while step is not None:
         outcome = None
+        _log(step)
         if isinstance(step, Call):
             outcome = send(step)
         elif isinstance(step, Sleep):
@@ -210,6 +221,7 @@ async def watch_async(
     step = walk.go()
     while step is not None:
         outcome = None
+        _log(step)
         if isinstance(step, Call):
             outcome = await send(step)
         elif isinstance(step, Sleep):
@@ -256,6 +268,11 @@ async def drive_async(
                 if tell is not None:
                     tell(news)
     return walk.value
+
+
+def _log(step: Step) -> None:
+    if isinstance(step, Call | Sleep) and step.says:
+        log.info("%s", step.says)
 
 
 def _await(future: Future[Any]) -> None:

@@ -522,6 +522,27 @@ def test_a_limit_below_the_estimate_sends_nothing(
     assert not pixazo_sandbox.wallet.charges
 
 
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["qwen-image", "--max-spend", "0.01"], 5),
+        (["qwen-image-max", "--max-spend", "9"], 5),
+        (["qwen-image-max", "--webhook-url", "ftp://x"], 2),
+        (["qwen-image", "--key", ""], 3),
+    ],
+)
+def test_what_is_refused_here_is_not_called_sent(
+    run: Run, pixazo_sandbox: Sandbox, options: list[str], code: int
+) -> None:
+    """The progress says `sending` when a request is about to leave, and not before."""
+    said = run("run", *options, "--prompt", "fog")
+
+    assert said.code == code
+    assert said.err.startswith("error: ")
+    assert "sending" not in said.err
+    assert len(pixazo_sandbox.journal) == 0
+
+
 def test_a_key_pays_once(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
     """`--key`: the same command again saves the same picture and sends nothing."""
     words = ("run", "qwen-image", "fog", "-o", tmp_path, "--key", "hero")
@@ -529,7 +550,8 @@ def test_a_key_pays_once(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> N
 
     assert (first.code, second.code) == (0, 0)
     assert first.out == second.out
-    assert "qwen-image: sending, unless it was sent before" in second.err
+    assert "sending" in first.err
+    assert "sending" not in second.err
     assert [entry.key for entry in entries()] == ["hero"]
     assert len(pixazo_sandbox.wallet.charges) == 1
     other = run("run", "qwen-image", "rain", "-q", "-o", tmp_path, "--key", "hero")
@@ -538,13 +560,37 @@ def test_a_key_pays_once(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> N
     assert len(pixazo_sandbox.wallet.charges) == 1
 
 
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [("429", "429 Too Many Requests"), ("500", "500 Internal Server Error"), ("", "")],
+)
+def test_a_pause_before_another_attempt_is_told(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path, fault: str, why: str
+) -> None:
+    """The progress says why it waits, how long, and which attempt comes; the error counts them."""
+    pixazo_sandbox.faults.load([{"fault": f"submit:{fault}"}] if why else [])
+    gateway = () if why else ("--gateway", "http://127.0.0.1:9")
+
+    said = run("run", "qwen-image", "fog", "--attempts", "2", "-o", tmp_path, *gateway)
+
+    assert said.code == 6
+    (pause,) = [line for line in said.err.splitlines() if "again in" in line]
+    assert f"s] qwen-image: {why or 'no connection'}, again in 0." in pause
+    assert pause.endswith(" s (2 of 2)")
+    assert said.err.count("qwen-image: sending") == 2
+    assert "; tried 2 times\n" in said.err
+
+
 @pytest.mark.parametrize("fault", ["submit:500", "submit:429=0"])
 def test_attempts_1_sends_once(run: Run, pixazo_sandbox: Sandbox, fault: str) -> None:
     """`--attempts 1` switches the repetition after 429 and a documented 500 off."""
     pixazo_sandbox.faults.load([{"fault": fault}])
     words = ("run", "qwen-image", "fog", "-q")
 
-    assert run(*words, "--attempts", "1").code == 6
+    said = run(*words, "--attempts", "1")
+
+    assert said.code == 6
+    assert "tried" not in said.err
     assert len(pixazo_sandbox.journal) == 1
 
 

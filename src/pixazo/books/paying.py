@@ -184,7 +184,8 @@ class Books:
                     hint="Ask again with the same key; it is never sent twice.",
                     waited_s=waited_s,
                 )
-            yield Sleep(LOOK_S)
+            others = "" if waited_s else f"another process is sending the job {job.key}"
+            yield Sleep(LOOK_S, others)
             waited_s += LOOK_S
             yield from written(self.ledger.queue_settle_dead())
 

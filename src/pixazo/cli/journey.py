@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pixazo.cli.connection import ATTEMPTS, NO_LIMITS, connect
 from pixazo.cli.ledgers import Money, asked_for
-from pixazo.cli.progress import Progress, open_progress
+from pixazo.cli.progress import Progress, listening, open_progress
 from pixazo.cli.reports import print_result
 from pixazo.cli.streams import missing
 from pixazo.cli.trail import Trail, keep_trail
@@ -76,8 +76,6 @@ class Journey:
             check_folder(self.out)
 
         def bring(stage: _Stage) -> Result:
-            unless = "" if self.key is None else ", unless it was sent before"
-            stage.progress.state(f"{request.model_id}: sending{unless}")
             stage.trail.sending = True
             if request.model.mode == "direct":
                 return stage.client.generate(request, key=self.key)
@@ -119,6 +117,7 @@ class Journey:
                 self.gateway, sandbox=self.sandbox, attempts=self.attempts, money=self.money
             ) as client,
             open_progress(quiet=self.quiet) as progress,
+            listening(progress.state),
         ):
             yield _Stage(client, trail, progress)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import click
@@ -14,7 +17,7 @@ from pixazo.clock import Clock, SystemClock
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-__all__ = ["Arrival", "Lines", "Progress", "Silence", "Spinner", "open_progress"]
+__all__ = ["Arrival", "Lines", "Progress", "Silence", "Spinner", "listening", "open_progress"]
 
 FIRST_SPEED_S = 0.5  # before that a speed is a guess
 LINE_EVERY_S = 10.0
@@ -165,6 +168,37 @@ class Spinner:
         if name not in self._rows:
             self._rows[name] = self._bars.add_task(name, total=None, bytes="")
         return self._rows[name]
+
+
+class _News(logging.Handler):
+    """Hands on what the library says of its steps; warnings are told elsewhere."""
+
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand on a line."""
+        if record.levelno == logging.INFO:
+            self._tell(record.getMessage())
+
+
+@contextmanager
+def listening(tell: Callable[[str], object]) -> Generator[None]:
+    """Hear what is sent and what is waited for before it is sent again.
+
+    Args:
+        tell: Called with the words.
+    """
+    log, news = logging.getLogger("pixazo"), _News(tell)
+    before = log.level
+    log.addHandler(news)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+        log.removeHandler(news)
 
 
 def open_progress(*, quiet: bool = False) -> Progress:

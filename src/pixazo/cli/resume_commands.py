@@ -16,7 +16,7 @@ from pixazo.cli.connection import NO_LIMITS
 from pixazo.cli.exits import exit_for
 from pixazo.cli.failures import complain, tell
 from pixazo.cli.ledgers import Money
-from pixazo.cli.progress import Progress, open_progress
+from pixazo.cli.progress import Progress, listening, open_progress
 from pixazo.cli.streams import missing
 from pixazo.cli.trail import again
 from pixazo.errors import PixazoError
@@ -77,6 +77,7 @@ class Resuming:
         with (
             ledgers.writing(self.money.ledger) as ledger,
             open_progress(quiet=self.quiet) as progress,
+            listening(progress.note),
         ):
             try:
                 ends = asyncio.run(self._all(ledger, words, progress))
