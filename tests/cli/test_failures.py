@@ -119,6 +119,52 @@ def test_json_errors_are_one_document_on_stdout(capsys: pytest.CaptureFixture[st
     assert said.err.startswith("error: invalid request")
 
 
+def test_each_wrong_line_of_a_batch_is_a_problem_of_the_json_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A program finds the wrong lines of a batch by number, without reading the message."""
+    file = tmp_path / "bad.jsonl"
+    file.write_text('{"model": "qwen-image", "prompt": "fog"}\n{"model": "dall-e"}\n[1]\n')
+
+    code = main(["batch", str(file), "-o", str(tmp_path / "out"), "--json"])
+
+    problems = json.loads(capsys.readouterr().out)["error"]["problems"]
+    assert code == 2
+    assert [problem["line"] for problem in problems] == [2, 3]
+    assert problems[1]["text"] == "must be a JSON object, is '[1]'"
+
+
+def test_what_is_absent_from_a_json_error_is_null(capsys: pytest.CaptureFixture[str]) -> None:
+    """An error that concerns no gateway, job or money says null, nowhere an empty text."""
+    main(["models", "--nonsense", "--json"])
+
+    error = json.loads(capsys.readouterr().out)["error"]
+    absent = ("resume", "charged", "gateway", "request_id", "token")
+    assert [error[name] for name in absent] == [None] * len(absent)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "hint"),
+    [
+        (["drift", "none.txt", "--json"], "PageUnreadable", "give a saved documentation page"),
+        (["explain", "R999", "--json"], "UnknownPlace", "there are R01"),
+        (["vendor", "none", "--check", "--json"], "VendorError", "Make one: pixazo vendor none"),
+    ],
+)
+def test_the_way_out_is_a_hint_for_every_command(
+    words: list[str], kind: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What drift, explain and vendor cannot use is told as other errors are: kind, message, hint."""
+    code = main(words)
+
+    said = capsys.readouterr()
+    error = json.loads(said.out)["error"]
+    assert (code, error["exit_code"], error["type"]) == (2, 2, kind)
+    assert error["hint"].startswith(hint)
+    assert f"hint: {error['hint']}" in said.err
+    assert f"({hint}" not in error["message"]
+
+
 def test_what_a_server_says_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """Control characters in an error are replaced before they reach the terminal."""
     tell(

@@ -8,24 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pixazo.cli.failures import Unusable
 from pixazo.cli.words import printable
 
 if TYPE_CHECKING:
-    from pixazo.drift import Contract, DriftError, Page
+    from pixazo.drift import Contract, Page
 
 __all__ = ["drift", "register"]
 
 
 HERE = Path("spec", "openapi.yaml")
-
-
-class _Unusable(click.ClickException):
-    """A page or spec that cannot be used: exit code 2."""
-
-    exit_code = 2
-
-    def __init__(self, error: DriftError) -> None:
-        super().__init__(f"{error.message} ({error.hint})" if error.hint else error.message)
 
 
 def register(group: click.Group) -> None:
@@ -78,7 +70,7 @@ def drift(
             return
         report = compare_pages(read, contract, only=only)
     except DriftError as error:
-        raise _Unusable(error) from error
+        raise Unusable(error) from error
     text = render_json(report) if as_json else render_text(report, covered=not uncovered)
     click.echo(printable(text))
     context.exit(report.exit_code)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pixazo.cli.failures import Unusable
 from pixazo.cli.words import printable
 
 __all__ = ["explain", "register"]
@@ -52,6 +53,6 @@ def explain(*, place: str, spec_file: Path | None, as_json: bool) -> None:
             rulings = read_rulings(spec_file.with_name("RULINGS.md"))
         found = look_up(place, contract, rulings)
     except DriftError as error:
-        raise click.UsageError(f"{error.message}; {error.hint}") from error
+        raise Unusable(error) from error
     render = render_explanation_json if as_json else render_explanation
     click.echo(printable(render(found)))

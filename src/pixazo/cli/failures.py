@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -15,7 +15,7 @@ from pixazo.cli.exits import Exit, exit_for
 from pixazo.cli.flags import flag
 from pixazo.cli.words import printable
 
-__all__ = ["Complaint", "complain", "tell"]
+__all__ = ["Complaint", "Unusable", "complain", "tell"]
 
 # Where the library's advice speaks of Python, the command line has its own.
 _HINTS: tuple[tuple[type[BaseException], str], ...] = (
@@ -32,6 +32,20 @@ _HINTS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+class Unusable(click.ClickException):
+    """What was given cannot be used: exit code 2, told in the words of the error that found it.
+
+    Args:
+        cause: What was found.
+    """
+
+    exit_code = int(Exit.USAGE)
+
+    def __init__(self, cause: errors.PixazoError) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+
+
 NOTED = ("media", "resume", "gateway", "charged", "request")
 
 
@@ -43,6 +57,7 @@ class Complaint:
         kind: The name of the error's class.
         message: What happened.
         problems: What is wrong with a request.
+        lines: What is wrong with a batch, by line number; the message names the first of them.
         media: Addresses of media that are paid for and were not saved.
         notes: What else was noted on the way.
         hint: What to do next; may be empty.
@@ -57,6 +72,7 @@ class Complaint:
     kind: str
     message: str
     problems: tuple[errors.Problem, ...] = ()
+    lines: Mapping[int, str] = field(default_factory=dict[int, str])
     media: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     hint: str = ""
@@ -95,13 +111,14 @@ class Complaint:
             "problems": [
                 {"parameter": problem.parameter, "rule": problem.rule, "text": str(problem)}
                 for problem in self.problems
-            ],
+            ]
+            + [{"line": number, "text": text} for number, text in self.lines.items()],
             "media": list(self.media),
             "notes": list(self.notes),
-            "hint": self.hint,
-            "resume": self.resume,
+            "hint": self.hint or None,
+            "resume": self.resume or None,
             "charged": self.charged,
-            "gateway": self.gateway,
+            "gateway": self.gateway or None,
             "request_id": self.request_id,
             "token": self.token,
             "exit_code": int(self.code),
@@ -111,6 +128,8 @@ class Complaint:
 
 def complain(error: BaseException) -> Complaint:
     """Return what there is to say about an error."""
+    if isinstance(error, Unusable):
+        return replace(complain(error.cause), code=Exit.USAGE, charged=None)
     if isinstance(error, click.ClickException):
         return _usage(error)
     notes = _notes_of(error)
@@ -118,6 +137,7 @@ def complain(error: BaseException) -> Complaint:
         kind=type(error).__name__,
         message=_message(error),
         problems=error.problems if isinstance(error, errors.InvalidRequest) else (),
+        lines=error.problems if isinstance(error, errors.InvalidBatch) else {},
         media=notes["media"],
         notes=notes["note"],
         hint=_hint(error),

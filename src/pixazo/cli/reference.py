@@ -36,8 +36,8 @@ HEAD = """\
   in JSON.
 - **`--json`** makes stdout one JSON document: the result, or `{"error": {"type", "message",
   "problems", "media", "notes", "hint", "resume", "charged", "gateway", "request_id", "token",
-  "exit_code"}}`.
-  The words on stderr stay.
+  "exit_code"}}`, absent values null. A problem is `{"parameter", "rule", "text"}`, of a batch
+  `{"line", "text"}`. The words on stderr stay.
 - **Values are checked before anything is sent**, all at once; a parameter that is not given is not
   sent. A size in pixels is written `1280x720`, a list by repeating its option, a picture as a URL
   or a file where the documents allow it. The prompt may stand without its option; `-` reads it

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["spend"]
 
-SUMS = ("charged_usd", "reserved_usd", "unknown_usd", "returned_usd", "total_usd")
+COLUMNS = ("charged_usd", "reserved_usd", "unknown_usd", "returned_usd", "total_usd")
+SUMS = (*COLUMNS, "assumed_usd")
 UNITS_S = {"h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 
 
@@ -59,7 +60,7 @@ def _sum(found: Sequence[Spent]) -> dict[str, object]:
 
 
 def _row(label: str, facts: Mapping[str, object]) -> list[str]:
-    amounts = (cast("Decimal", facts[name]) for name in SUMS)
+    amounts = (cast("Decimal", facts[name]) for name in COLUMNS)
     unpriced = str(facts["unpriced"] or "")
     return [label, str(facts["attempts"]), *map(words.money, amounts), unpriced]
 

@@ -9,21 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pixazo.cli.failures import Unusable
 from pixazo.cli.words import printable
 
 if TYPE_CHECKING:
-    from pixazo.vendoring import Report, VendorError
+    from pixazo.vendoring import Report
 
 __all__ = ["register", "vendor"]
-
-
-class _Unusable(click.ClickException):
-    """A copy that cannot be made or read: exit code 2."""
-
-    exit_code = 2
-
-    def __init__(self, error: VendorError) -> None:
-        super().__init__(f"{error.message} ({error.hint})" if error.hint else error.message)
 
 
 def register(group: click.Group) -> None:
@@ -68,7 +60,7 @@ def vendor(
         else:
             report = vendoring.vendor(dest, wire_only=wire_only)
     except vendoring.VendorError as error:
-        raise _Unusable(error) from error
+        raise Unusable(error) from error
     lines = report.lines() if check else [_done(report, dest, fresh=not update)]
     text = _document(report, dest) if as_json else "\n".join(lines or [_fine(report, dest)])
     click.echo(printable(text))
