@@ -97,7 +97,7 @@ def test_a_bad_line_731_stops_everything_before_the_first_cent(
     said = capsys.readouterr()
     assert code == 2
     assert "line 731: size=" in said.err
-    assert "line 42: must be a JSON object" in said.err
+    assert "line 42: is not JSON: Expecting value at column 1" in said.err
     assert "line 1000: model=" in said.err
     assert json.loads(said.out)["error"]["type"] == "InvalidBatch"
     assert gateway.wallet.charges == ()
@@ -110,7 +110,14 @@ def test_a_bad_line_731_stops_everything_before_the_first_cent(
         ((), "has no line"),
         (("[1]",), "line 1: must be a JSON object"),
         ((direct(1, key="a"), direct(2, key="a")), "line 2: key='a': stands at line 1"),
-        ((direct(1, key=""),), "line 1: key=''"),
+        ((direct(1, key=""),), "line 1: key='': must be 1 to 150 printable characters (a job that"),
+        ((direct(1, key=5),), "line 1: key=5: must be a string"),
+        (('{"model": 1, "model": 2}',), "line 1: 'model' is given twice in one object"),
+        (("[" * 100_000,), "line 1: is nested too deeply"),
+        (
+            ({"model": "qwen-image-edit", "prompt": "red", "image": "none.png"},),
+            "none.png': must be a readable file: ",
+        ),
         (({"prompt": "fog"},), "line 1: model"),
     ],
 )

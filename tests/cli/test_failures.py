@@ -154,7 +154,7 @@ def test_what_is_absent_from_a_json_error_is_null(capsys: pytest.CaptureFixture[
 def test_the_way_out_is_a_hint_for_every_command(
     words: list[str], kind: str, hint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What drift, explain and vendor cannot use is told as other errors are: kind, message, hint."""
+    """What drift, explain and vendor cannot use is told as other errors are: kind and hint."""
     code = main(words)
 
     said = capsys.readouterr()

@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pixazo_openapi.catalogue import MODELS
+from pixazo_openapi.errors import abbreviate
 
 from pixazo.batches.items import Item, key_of
-from pixazo.errors import InvalidBatch, InvalidRequest
+from pixazo.errors import InvalidBatch, InvalidRequest, Problem
 
 if TYPE_CHECKING:  # attrs takes time to import
     from pixazo_openapi.request import Request
 
 __all__ = ["read_lines"]
 
-LONGEST_KEY = 150
+LONGEST_KEY = 150  # of the 200 that a client takes; sent again after an ERROR, it ends in ~2
 MOST_TOLD = 20
 _ADDRESS = re.compile(r"(https?|data):", re.IGNORECASE)
 
@@ -54,7 +55,7 @@ class _Reader:
                 try:
                     items.append(self._item(number, line))
                 except InvalidRequest as error:
-                    self._problems[number] = "; ".join(map(str, error.problems))
+                    self._problems[number] = "; ".join(map(_told, error.problems))
                 except ValueError as error:
                     self._problems[number] = str(error)
         if self._problems or not items:
@@ -80,9 +81,12 @@ class _Reader:
     def _named_key(self, number: int, key: object) -> str | None:
         if key is None:
             return None
-        if not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
+        if not isinstance(key, str):
+            raise ValueError(f"key={abbreviate(key)}: must be a string")
+        if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
             raise ValueError(
-                f"key={str(key)[:40]!r}: must be 1 to {LONGEST_KEY} printable characters"
+                f"key={key[:40]!r}: must be 1 to {LONGEST_KEY} printable characters"
+                " (a job that is sent again after an ERROR adds ~2)"
             )
         if key in self._named:
             raise ValueError(f"key={key[:40]!r}: stands at line {self._named[key]} already")
@@ -108,12 +112,30 @@ def _text(path: Path) -> str:
 
 def _object(line: str) -> dict[str, Any]:
     try:
-        value: object = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"must be a JSON object: {error}") from error
+        value: object = json.loads(line, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is not JSON: {error.msg} at column {error.colno}") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
     if not isinstance(value, Mapping):
         raise ValueError(f"must be a JSON object, is {line.strip()[:40]!r}")
     return dict(cast("Mapping[str, Any]", value))
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object whose names stand once each."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name[:40]!r} is given twice in one object")
+        found[name] = value
+    return found
+
+
+def _told(problem: Problem) -> str:
+    if isinstance(problem.value, Path):
+        return f"{problem.parameter}={str(problem.value)!r}: {problem.rule}"
+    return str(problem)
 
 
 def _invalid(path: Path, problems: Mapping[int, str]) -> InvalidBatch:
