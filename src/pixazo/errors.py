@@ -6,7 +6,7 @@ Every error says what happened, to which request, whether it was charged and wha
     ├── InvalidRequest               a request breaks a documented rule; nothing was sent
     ├── ConfigurationError
     │   ├── MissingKey               no API key in any of the three places
-    │   ├── InvalidConfiguration     a setting cannot be used
+    │   ├── InvalidConfiguration     a setting or argument cannot be used
     │   ├── InvalidCallbackBase      a webhook address nobody could call safely
     │   └── ClientClosed             the client was used after close()
     ├── UnknownToken                 neither a resume token nor a request id
@@ -83,7 +83,7 @@ class MissingKey(ConfigurationError):
 
 
 class InvalidConfiguration(ConfigurationError):
-    """A setting has a value that cannot be used."""
+    """A setting or an argument has a value that cannot be used."""
 
 
 class InvalidCallbackBase(ConfigurationError):

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, cast
 
 from pixazo.answers import Status
+from pixazo.arguments import check_callable
 from pixazo.clock import Clock
 from pixazo.errors import PixazoError, WaitInterrupted
 from pixazo.plans import Plans
@@ -204,6 +205,7 @@ class Job(_Job):
             JobFailed, JobErrored: It ended badly.
             NothingToDeliver: It ended well and named no media for a minute; wait again.
         """
+        check_callable(on_status, name="on_status")
         with self._way_on():
             for status in self.watch(timeout=timeout):
                 if on_status is not None:
@@ -268,6 +270,7 @@ class AsyncJob(_Job):
             JobFailed, JobErrored: It ended badly.
             NothingToDeliver: It ended well and named no media for a minute; wait again.
         """
+        check_callable(on_status, name="on_status")
         with self._way_on():
             async for status in self._statuses(timeout):
                 if on_status is not None:

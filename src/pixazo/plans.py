@@ -14,6 +14,7 @@ from pixazo_openapi.catalogue import MODELS, STATUS
 from pixazo_openapi.entries import Model, Waiting
 
 from pixazo.answers import Status, body_of, excerpt, read_delivery, read_receipt
+from pixazo.arguments import check_seconds
 from pixazo.clock import Clock
 from pixazo.errors import InvalidCallbackBase, JobErrored, JobFailed, NothingToDeliver, WrongMode
 from pixazo.money import estimate
@@ -168,6 +169,7 @@ class Plans:
 
     def deadline_s(self, ticket: Ticket, timeout_s: float | None) -> float:
         """Return how long to wait for a job at most, in seconds."""
+        check_seconds(timeout_s)
         return _waiting(ticket.model_id).deadline_s if timeout_s is None else timeout_s
 
     def look(self, ticket: Ticket) -> Plan[Status]:

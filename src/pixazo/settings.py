@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import SplitResult, quote, urlsplit
 
+from pixazo_openapi.errors import abbreviate
+
+from pixazo.arguments import check_text
 from pixazo.errors import InvalidConfiguration, MissingKey, UnknownToken
 
 __all__ = [
@@ -31,6 +34,8 @@ GATEWAY_VARIABLE = "PIXAZO_GATEWAY_URL"
 KEY_FILE = Path(".pixazo", "api-key")
 LONGEST_KEY = 4096  # far above any key; a file of another kind is larger
 LONGEST_ID = 512
+_ALONE = "Put the subscription key there, nothing else."
+_ADDRESS = "Give https://host[:port][/prefix], or http://127.0.0.1:PORT for a sandbox."
 
 log = logging.getLogger("pixazo")
 
@@ -104,16 +109,21 @@ def _missing() -> MissingKey:
     )
 
 
-def _checked(text: str, source: str) -> Key:
-    text = text.strip()
+def _checked(given: object, source: str) -> Key:
+    if not isinstance(given, str):
+        message = f"{source} is no text but of type {type(given).__name__}"
+        del given  # a traceback may show local names
+        raise InvalidConfiguration(message, hint=_ALONE)
+    text = given.strip()
+    del given
     if not text:
         message = f"the API key in {source} is empty"
-        raise MissingKey(message, hint="Put the subscription key there, nothing else.")
+        raise MissingKey(message, hint=_ALONE)
     odd = len(text) > LONGEST_KEY or not all("!" <= letter <= "~" for letter in text)
     if odd:
         del text  # a traceback may show local names
         message = f"the API key in {source} holds a space, a control or a non-ASCII character"
-        raise InvalidConfiguration(message, hint="Put the subscription key there, nothing else.")
+        raise InvalidConfiguration(message, hint=_ALONE)
     return Key(text, source)
 
 
@@ -166,8 +176,9 @@ def find_gateway(
     Raises:
         InvalidConfiguration: The address is not one that a key may be sent to.
     """
+    check_text(given, name="base_url", hint=_ADDRESS)
     if given is not None:
-        return _gateway(given, "base_url")
+        return _gateway(given, "--gateway or base_url")
     if environ.get(GATEWAY_VARIABLE, "").strip():
         return _gateway(environ[GATEWAY_VARIABLE].strip(), GATEWAY_VARIABLE)
     return _gateway(default, "the specification")
@@ -178,7 +189,7 @@ def _gateway(text: str, source: str) -> Gateway:
     loopback = is_loopback(parts.hostname or "")
     problem = _problem(text, parts, loopback=loopback)
     if problem:
-        raise _unusable(source, problem)
+        raise _unusable(text, source, problem)
     host = parts.hostname or ""
     netloc = f"[{host}]" if ":" in host else host
     standard = 443 if parts.scheme == "https" else 80
@@ -192,7 +203,7 @@ def _split(text: str, source: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(text)
         return parts, parts.port
     except ValueError:
-        raise _unusable(source, "it is not a URL") from None
+        raise _unusable(text, source, "it is not a URL") from None
 
 
 def _problem(text: str, parts: SplitResult, *, loopback: bool) -> str:
@@ -211,11 +222,12 @@ def _problem(text: str, parts: SplitResult, *, loopback: bool) -> str:
     return ""
 
 
-def _unusable(source: str, problem: str) -> InvalidConfiguration:
-    # The address itself is left out: it may hold a password.
+def _unusable(text: str, source: str, problem: str) -> InvalidConfiguration:
+    secret = set(text) & set("@?#")  # a password, or a key in a query
+    shown = "" if secret else f" {abbreviate(text)}"
     return InvalidConfiguration(
-        f"the gateway address from {source} cannot be used: {problem}",
-        hint="Give https://host[:port][/prefix], or http://127.0.0.1:PORT for a sandbox.",
+        f"the gateway address{shown} from {source} cannot be used: {problem}",
+        hint=_ADDRESS,
     )
 
 

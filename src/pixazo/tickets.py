@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pixazo_openapi.errors import abbreviate
+
 from pixazo.answers import Status, model_of
 from pixazo.errors import UnknownToken
 from pixazo.settings import Gateway, usable_id
@@ -48,7 +50,7 @@ class Ticket:
         return MARK + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def ticket_of(text: str, gateway: Gateway) -> Ticket:
+def ticket_of(text: object, gateway: Gateway) -> Ticket:
     """Return the ticket for a resume token or a request id.
 
     Args:
@@ -58,6 +60,8 @@ def ticket_of(text: str, gateway: Gateway) -> Ticket:
     Raises:
         UnknownToken: It is neither, or of another gateway.
     """
+    if not isinstance(text, str):
+        raise _unknown(text)
     text = text.strip()
     if text.startswith(MARK):
         request_id, named, url, submitted_s = _facts(text)
@@ -92,8 +96,9 @@ def _facts(token: str) -> tuple[str, str | None, str, float | None]:
             raise _unknown(token)
 
 
-def _unknown(text: str) -> UnknownToken:
+def _unknown(text: object) -> UnknownToken:
+    shown = repr(text[:80]) if isinstance(text, str) else abbreviate(text)
     return UnknownToken(
-        f"{text[:80]!r} is neither a resume token nor a request id",
+        f"{shown} is neither a resume token nor a request id",
         hint="Give what job.token() returned, or the gateway's request id.",
     )

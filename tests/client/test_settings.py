@@ -175,6 +175,16 @@ def test_a_bad_address_is_refused(text: str) -> None:
     assert "password" not in str(caught.value).replace("user name or password", "")
 
 
+def test_a_bad_address_is_shown_where_it_can_hold_no_secret() -> None:
+    """The error names the option, the argument and the address; not one with a password or query."""
+    with pytest.raises(InvalidConfiguration, match="address 'foo' from --gateway or base_url"):
+        find_gateway("foo", SERVER)
+    for text in ("https://user:hush@a.example", "https://a.example?key=hush"):
+        with pytest.raises(InvalidConfiguration) as caught:
+            find_gateway(text, SERVER)
+        assert "hush" not in str(caught.value)
+
+
 @given(st.text(max_size=40))
 def test_no_text_makes_an_unsafe_gateway(text: str) -> None:
     """Whatever is given, it is refused or an https address or this machine."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from pixazo_openapi.catalogue import KEY_HEADER, SERVER
 
 from pixazo.answers import Status
+from pixazo.arguments import check_call, check_pace, check_requests
 from pixazo.client.purse import Purse
 from pixazo.client.shared import (
     CLOSED,
@@ -24,7 +25,6 @@ from pixazo.client.shared import (
     retrying_of,
 )
 from pixazo.clock import Clock
-from pixazo.errors import InvalidConfiguration
 from pixazo.fleet import Fleet
 from pixazo.jobs import AsyncJob
 from pixazo.money import Dollars
@@ -137,9 +137,11 @@ class AsyncPixazo(Client):
             OutcomeUnknown: The request may have been accepted and charged.
             RequestRefused, GatewayFailure, GatewayUnreachable: It was not accepted.
             SpendLimitReached, PriceUnknown: A limit forbids it; it was not sent.
+            InvalidConfiguration: An argument is not what it must be; nothing was sent.
             LedgerError: The ledger cannot be written; the error says what it knows of the job.
             WaitTimedOut, JobFailed, JobErrored, NothingToDeliver: As `AsyncJob.wait`.
         """
+        check_call(request, timeout=timeout, on_status=on_status)
         began_s = self._plans.clock.now()
         sending = self._sending(request, key, resend=resend)
         if request.model.mode == "queued":
@@ -170,9 +172,10 @@ class AsyncPixazo(Client):
             OutcomeUnknown: The request may have been accepted and charged.
             RequestRefused, GatewayFailure, GatewayUnreachable: It was not accepted.
             SpendLimitReached, PriceUnknown: A limit forbids it; it was not sent.
+            InvalidConfiguration: An argument is not what it must be; nothing was sent.
             LedgerError: The ledger cannot be written; the error says what it knows of the job.
         """
-        check_queued(request)
+        check_queued(request, webhook)
         return await self._submit(self._sending(request, key, resend=resend), webhook, None)
 
     def batch(
@@ -192,15 +195,14 @@ class AsyncPixazo(Client):
             rate: How many are sent per second at most.
 
         Raises:
+            InvalidConfiguration: At once, when an argument is not what it must be.
             InsufficientBalance, SpendLimitReached, PriceUnknown, Unauthorized, LedgerError: At the
                 end, when it stopped the batch; what was not sent is `open`.
         """
         from pixazo.batches import TRIES, Run, items_of
 
-        if concurrency < 1 or (rate is not None and not 0 < rate < float("inf")):
-            message = f"concurrency={concurrency!r}, rate={rate!r}: a batch needs both above 0"
-            raise InvalidConfiguration(message, hint="Leave rate out for the client's own budget.")
-        items = items_of(requests, self.base_url)
+        check_pace(concurrency, rate)
+        items = items_of(check_requests(requests), self.base_url)
         clock = self._plans.clock
         retrying = self._plans.retrying
         run = Run(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from pixazo_openapi.catalogue import KEY_HEADER, SERVER
 
 from pixazo.answers import Status
+from pixazo.arguments import check_call
 from pixazo.client.purse import Purse
 from pixazo.client.shared import (
     CLOSED,
@@ -137,9 +138,11 @@ class Pixazo(Client):
             OutcomeUnknown: The request may have been accepted and charged.
             RequestRefused, GatewayFailure, GatewayUnreachable: It was not accepted.
             SpendLimitReached, PriceUnknown: A limit forbids it; it was not sent.
+            InvalidConfiguration: An argument is not what it must be; nothing was sent.
             LedgerError: The ledger cannot be written; the error says what it knows of the job.
             WaitTimedOut, WaitInterrupted, JobFailed, JobErrored, NothingToDeliver: As `Job.wait`.
         """
+        check_call(request, timeout=timeout, on_status=on_status)
         began_s = self._plans.clock.now()
         sending = self._sending(request, key, resend=resend)
         if request.model.mode == "queued":
@@ -170,9 +173,10 @@ class Pixazo(Client):
             OutcomeUnknown: The request may have been accepted and charged.
             RequestRefused, GatewayFailure, GatewayUnreachable: It was not accepted.
             SpendLimitReached, PriceUnknown: A limit forbids it; it was not sent.
+            InvalidConfiguration: An argument is not what it must be; nothing was sent.
             LedgerError: The ledger cannot be written; the error says what it knows of the job.
         """
-        check_queued(request)
+        check_queued(request, webhook)
         return self._submit(self._sending(request, key, resend=resend), webhook, None)
 
     def job(self, id_or_token: str) -> Job:

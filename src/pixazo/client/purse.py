@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pixazo_openapi.catalogue import MODELS
 
+from pixazo.arguments import check_path, check_text
 from pixazo.errors import InvalidConfiguration
 from pixazo.money import Dollars, dollars
 from pixazo.pace import Durations, PastDurations
@@ -63,6 +64,7 @@ class Purse:
             return None
         from pixazo.books import Books
 
+        check_text(self.run, name="run", hint="Leave it out to count each client by itself.")
         limits, lasting = self._limits(), self.ledger is not None
         ledger = self._ledger(stack)
         if learn:
@@ -90,7 +92,9 @@ class Purse:
         if isinstance(self.ledger, Ledger):
             return self.ledger
         path = self.ledger
-        if path is None:  # a limit alone: the same books for as long as the client lives
+        if path is not None:
+            check_path(path, name="ledger", also="an open Ledger")
+        else:  # a limit alone: the same books for as long as the client lives
             path = Path(stack.enter_context(TemporaryDirectory(prefix="pixazo-")), "ledger")
         return stack.enter_context(Ledger(path))
 

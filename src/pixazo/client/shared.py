@@ -11,6 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pixazo import money
+from pixazo.arguments import (
+    check_above_0,
+    check_count,
+    check_key,
+    check_request,
+    check_webhook,
+)
 from pixazo.client.purse import Purse
 from pixazo.clock import Clock, SystemClock
 from pixazo.errors import ClientClosed, InvalidConfiguration, WrongMode
@@ -31,7 +38,6 @@ if TYPE_CHECKING:  # all take time to import
 
 __all__ = ["CallbackSource", "Client"]
 
-LONGEST_KEY = 200
 CLOSED = Failure("the client is closed", sent=False)
 PROCESS = PastDurations()  # what this process learned, by gateway and model
 
@@ -112,6 +118,7 @@ class Client:
 
     def estimate(self, request: Request) -> Decimal | None:
         """Return what a request costs in US dollars as documented; None when no price is."""
+        check_request(request)
         return money.estimate(request)
 
     def __repr__(self) -> str:
@@ -136,7 +143,7 @@ class Client:
             return Sending(request, stake_of(request, uuid.uuid4().hex))
         from pixazo.books import idempotency_key
 
-        key = _checked(key) if key is not None else uuid.uuid4().hex
+        key = check_key(key) if key is not None else uuid.uuid4().hex
         return Sending(request, stake_of(request, idempotency_key(request, key)), key, resend)
 
     def _submitting(
@@ -188,9 +195,8 @@ def plans_of(
     clock: Clock | None,
     durations: Durations | None,
 ) -> Plans:
-    if timeout_s is not None and not 0 < timeout_s < float("inf"):
-        message = f"timeout_s={timeout_s!r} is not a number of seconds above 0"
-        raise InvalidConfiguration(message, hint="Leave it out for the specification's.")
+    if timeout_s is not None:
+        check_above_0(timeout_s, name="timeout_s", rule="a number of seconds above 0")
     return Plans(
         gateway=gateway,
         clock=clock or SystemClock(),
@@ -201,9 +207,7 @@ def plans_of(
 
 
 def retrying_of(attempts: int, *, server_errors: bool) -> Retrying:
-    if attempts < 1:
-        message = f"attempts={attempts!r} sends nothing"
-        raise InvalidConfiguration(message, hint="Give 1 to send once and never again.")
+    check_count(attempts, name="attempts", hint="Give 1 to send once and never again.")
     return Retrying(attempts, server_errors)
 
 
@@ -211,8 +215,10 @@ def stake_of(request: Request, idempotency_key: str) -> Stake:
     return Stake(request.model_id, money.estimate(request), idempotency_key)
 
 
-def check_queued(request: Request) -> None:
-    """Make sure that there is a job to submit."""
+def check_queued(request: Request, webhook: str | CallbackSource | None) -> None:
+    """Make sure that there is a job to submit, and somebody to call back."""
+    check_request(request)
+    check_webhook(webhook)
     if request.model.mode != "queued":
         message = f"{request.model_id} answers at once and has no job to submit"
         raise WrongMode(message, hint="Use client.generate(request).")
@@ -243,10 +249,3 @@ def noting(sending: Sending) -> Generator[None, None, None]:
         if sending.key is not None:
             interruption.add_note(f"the ledger knows: pixazo jobs; its key is {sending.key}")
         raise
-
-
-def _checked(key: str) -> str:
-    if not key or len(key) > LONGEST_KEY or not key.isprintable():
-        message = f"key={key[:80]!r}: a job's key has 1 to {LONGEST_KEY} printable characters"
-        raise InvalidConfiguration(message, hint="Derive it from what the picture is for.")
-    return key
