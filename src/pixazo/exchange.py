@@ -71,8 +71,10 @@ class _Wire:
 
     def _failure(self, error: BaseException, call: Call) -> Failure:
         if isinstance(error, TimeoutError | httpx2.ReadTimeout | httpx2.WriteTimeout):
-            return Failure(f"no answer within {call.timeout_s:g} s", sent=True)
+            return Failure(f"no answer within {call.timeout_s:.4g} s", sent=True)
         words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        if isinstance(error, httpx2.ConnectError) and self._gateway.loopback:
+            words += "; is `pixazo sandbox` running?"
         return Failure(self._clean(words.encode()).decode(), sent=not isinstance(error, NOT_SENT))
 
     def _reply(self, response: httpx2.Response, parts: list[bytes], broken: str) -> Reply:
@@ -160,7 +162,7 @@ class Exchange(_Wire):
         try:
             for part in response.iter_bytes():
                 parts.append(part)
-                late = f"the answer took over {call.timeout_s:g} s"
+                late = f"the answer took over {call.timeout_s:.4g} s"
                 broken = _too_much(parts) or (late if time.monotonic() > end else "")
                 if broken:
                     break
@@ -216,7 +218,7 @@ class AsyncExchange(_Wire):
         except TimeoutError as error:
             if response is None:
                 return self._failure(error, call)
-            return self._reply(response, [], f"the answer took over {call.timeout_s:g} s")
+            return self._reply(response, [], f"the answer took over {call.timeout_s:.4g} s")
         except (httpx2.HTTPError, OSError) as error:
             return self._failure(error, call)
 

@@ -123,7 +123,7 @@ class Plans:
         if not delivery.media:
             raise NothingToDeliver(
                 f"the answer of {model.model_id} names no media: {excerpt(reply)}",
-                hint="The answer is kept in .raw; the account's usage tells whether it cost (R16).",
+                hint="The account's usage tells whether it cost (R16). In Python: error.raw.",
                 raw=delivery.raw,
             )
         return Result(
@@ -189,8 +189,9 @@ class Plans:
         if not status.media:
             raise NothingToDeliver(
                 f"the job is {status.status} and its answer names no media to fetch",
-                hint="It is paid for. Look again later: client.job(token).wait(), or: pixazo wait"
-                f" {ticket.request_id}; else ask the gateway's support. .raw is the answer.",
+                hint=f"It is paid for. Look again later: pixazo wait {ticket.request_id}, or"
+                " client.job(token).wait(); else ask the gateway's support. In Python:"
+                " error.raw is the answer.",
                 charged=STATUS.charged.get(status.status, "unknown"),
                 request_id=ticket.request_id,
                 token=ticket.token,

@@ -254,8 +254,8 @@ def _timed_out(wait: _Wait) -> PixazoError:
     last = f", the last look brought {wait.trouble}" if wait.trouble else ""
     return WaitTimedOut(
         f"waited {waited_s:.0f} s and the job is {word or 'not known to have ended'}{last}",
-        hint=f"It goes on without you. Wait again: client.job(token).wait(), or:"
-        f" pixazo wait {wait.job.request_id}",
+        hint=f"It goes on without you. Wait again: pixazo wait {wait.job.request_id}, or"
+        " client.job(token).wait()",
         status=word,
         waited_s=waited_s,
         request_id=wait.job.request_id,

@@ -61,8 +61,8 @@ _ADVICE: Mapping[type[RequestRefused], str] = {
     Unauthorized: "Check the API key: the argument, PIXAZO_API_KEY or ~/.pixazo/api-key.",
     InsufficientBalance: "Add funds to the wallet, then send it again.",
     Forbidden: "The key may not do this; check what its subscription covers.",
-    RequestNotFound: "Check the request id, and that the base URL is the gateway that gave it.",
-    RedirectRefused: "Check the base URL: the key follows no redirect.",
+    RequestNotFound: "Check the request id, and that the gateway (--gateway, base_url) gave it.",
+    RedirectRefused: "Check the gateway's address: the key follows no redirect.",
 }
 
 

@@ -198,5 +198,5 @@ def _tried(error: PixazoError, attempts: int) -> PixazoError:
 def _unreachable(subject: str, reason: str) -> GatewayUnreachable:
     return GatewayUnreachable(
         f"the gateway cannot be reached for {subject}: {reason}",
-        hint="Nothing was sent. Check the network and the base URL, then send it again.",
+        hint="Nothing was sent. Check the network and the gateway's address, then send it again.",
     )

@@ -72,7 +72,7 @@ def ticket_of(text: object, gateway: Gateway) -> Ticket:
     if url != gateway.url:
         raise UnknownToken(
             f"the token is of {url[:120]!r}, this client talks to {gateway.url}",
-            hint="Make a client with that base_url, if it may have your key.",
+            hint="If it may have your key: --gateway URL, PIXAZO_GATEWAY_URL or base_url=URL.",
             request_id=request_id,
         )
     model = model_of(request_id, named)
@@ -100,5 +100,5 @@ def _unknown(text: object) -> UnknownToken:
     shown = repr(text[:80]) if isinstance(text, str) else abbreviate(text)
     return UnknownToken(
         f"{shown} is neither a resume token nor a request id",
-        hint="Give what job.token() returned, or the gateway's request id.",
+        hint="Give the request id as the gateway named it, or the resume token (job.token()).",
     )

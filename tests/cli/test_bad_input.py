@@ -151,7 +151,6 @@ CASES: dict[str, Case] = {
         5,
         "3 lines (the first: 1, $0.045) would each pass the limit of $0.04",
     ),
-    "run, odd key": (nothing, lambda _: (*RUN, "--key", "a\nb"), 3, "printable characters"),
 }
 
 

@@ -11,6 +11,7 @@ from pixazo import errors
 from pixazo.cli import main
 from pixazo.cli.failures import complain, tell
 from pixazo.cli.trail import keep_trail
+from pixazo.sandbox import Sandbox
 
 ID = "qwen-image-max_019d"
 
@@ -50,6 +51,16 @@ def test_all_problems_are_told_at_once_in_the_words_of_the_command_line(
         (["run", "qwen-image-max", "x", "--webhook", "http://a", "--dry-run"], "call back"),
         (["run", "qwen-image-max", "x", "--webhook", "nonsense"], "call back 'nonsense'"),
         (["run", "qwen-image-edit", "x", "--image", "none.png"], "--image='none.png': must be a"),
+        (["run", "qwen-image-max", "x", "--timeout", "abc"], "is not a valid number of seconds"),
+        (["run", "qwen-image", "x", "--attempts", "abc"], "is not a valid whole number"),
+        (
+            ["run", "qwen-image", "x", "--webhook-url", "https://a"],
+            "answers at once and calls nobody",
+        ),
+        (["run", "qwen-image", "x", "--key", ""], "key='': must be a text of 1 to 200 printable"),
+        (["run", "qwen-image", "x", "--key", "a\nb"], "must be a text of 1 to 200 printable"),
+        (["run", "qwen-image", "x", "--param", "foo={"], "begins like JSON and is none"),
+        (["run", "qwen-image", "x", "-o", ""], "it is empty; name a folder"),
         (["wait"], "Missing argument 'ID'"),
         (["wait", "../../etc"], "neither a resume token nor a request id"),
         (["sandbox", "--port", "70000"], "--port"),
@@ -86,6 +97,46 @@ def test_a_group_without_arguments_prints_its_help(
     assert said.err.startswith(f"Usage: pixazo {group}".rstrip())
     assert "error:" not in said.err
     assert "hint:" not in said.err
+
+
+def test_a_text_of_an_undocumented_field_needs_no_quotes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is no JSON and does not begin like it is sent as a text."""
+    words = ["--param", "foo=a b", "--param", "n=5", "--dry-run", "--json"]
+
+    code = main(["run", "qwen-image", "fog", *words])
+
+    body = json.loads(capsys.readouterr().out)["body"]
+    assert (code, body["foo"], body["n"]) == (0, "a b", 5)
+
+
+def test_a_refused_connection_on_this_machine_asks_for_the_sandbox(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody listens on a loopback address, the sandbox is probably not running."""
+    monkeypatch.setenv("PIXAZO_API_KEY", "any")
+
+    words = ["--gateway", "http://127.0.0.1:9", "--attempts", "1", "-q", "--no-save"]
+    code = main(["run", "qwen-image", "fog", *words])
+
+    assert code == 6
+    assert "is `pixazo sandbox` running?" in capsys.readouterr().err
+
+
+def test_a_timeout_ends_the_wait_for_a_direct_model(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--timeout bounds a model that answers at once; whether it was charged stays unknown."""
+    monkeypatch.setenv("PIXAZO_API_KEY", "any")
+
+    with Sandbox(latency=5.0) as sandbox:
+        words = ["--gateway", sandbox.url, "--timeout", "0.5", "-q", "--no-save", "--json"]
+        code = main(["run", "qwen-image", "fog", *words])
+
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (code, error["charged"]) == (7, "unknown")
+    assert "no answer within 0.5 s" in error["message"]
 
 
 def test_a_missing_key_names_the_places_that_were_looked_in(

@@ -65,6 +65,17 @@ def test_the_default_path_follows_the_environment(environ: dict[str, str], path:
     assert default_path(environ) == Path(path)
 
 
+@pytest.mark.parametrize("home", ["", "relative", "./home"])
+def test_a_home_that_moves_about_has_no_ledger(home: str) -> None:
+    """With a relative HOME each folder would have its own ledger, and keys protect nothing."""
+    with pytest.raises(LedgerError, match=f"HOME='{home}' is not an absolute path") as caught:
+        default_path({"HOME": home})
+
+    assert "--ledger or PIXAZO_LEDGER" in caught.value.hint
+    assert default_path({"HOME": home, "XDG_STATE_HOME": "/state"}).is_relative_to("/state")
+    assert default_path({"HOME": home, "PIXAZO_LEDGER": "/l.db"}) == Path("/l.db")
+
+
 def test_prompts_are_kept_from_other_users(tmp_path: Path) -> None:
     """New folders are for their owner alone, and so is every file in them."""
     path = tmp_path / "state" / "pixazo" / "ledger.sqlite3"

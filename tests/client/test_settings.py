@@ -176,7 +176,7 @@ def test_a_bad_address_is_refused(text: str) -> None:
 
 
 def test_a_bad_address_is_shown_where_it_can_hold_no_secret() -> None:
-    """The error names the option, the argument and the address; not one with a password or query."""
+    """The error names option, argument and address, but not one with a password or query."""
     with pytest.raises(InvalidConfiguration, match="address 'foo' from --gateway or base_url"):
         find_gateway("foo", SERVER)
     for text in ("https://user:hush@a.example", "https://a.example?key=hush"):

@@ -239,7 +239,7 @@ batch = click.Command(
         ),
         click.Option(
             ["--concurrency"],
-            type=click.IntRange(min=1),
+            type=common.Whole(min=1),
             default=CONCURRENCY,
             show_default=True,
             metavar="INTEGER",
@@ -253,7 +253,7 @@ batch = click.Command(
         ),
         click.Option(
             ["--attempts"],
-            type=click.IntRange(min=1),
+            type=common.Whole(min=1),
             default=ATTEMPTS,
             show_default=True,
             metavar="INTEGER",

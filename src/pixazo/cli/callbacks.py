@@ -6,17 +6,24 @@ import asyncio
 import json
 import signal
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pixazo.books.binding import bind
+from pixazo.cli.failures import Unusable
 from pixazo.cli.words import printable
 from pixazo.client import AsyncPixazo
-from pixazo.errors import GatewayFailure, GatewayUnreachable, PixazoError, RateLimited
+from pixazo.errors import (
+    GatewayFailure,
+    GatewayUnreachable,
+    InvalidConfiguration,
+    PixazoError,
+    RateLimited,
+)
 from pixazo.ledger import Ledger
 from pixazo.settings import origin_of
 from pixazo.webhooks import Hint, Receiver, Server
@@ -67,7 +74,7 @@ class Desk:
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
         with Ledger(self._path) as self._ledger:
             async with AsyncPixazo(base_url=self._gateway, ledger=self._ledger) as self._client:
-                async with Server(receiver, host, port) as server:
+                async with _listening(receiver, host, port) as server:
                     ready(server.port)
                     await stop.wait()
                 await self._leave()
@@ -159,6 +166,17 @@ class Desk:
 
     def _say(self, text: str) -> None:
         click.echo(printable(text), err=True)
+
+
+@asynccontextmanager
+async def _listening(receiver: Receiver, host: str, port: int) -> AsyncGenerator[Server]:
+    """Serve; an address that cannot be had is a slip on the command line."""
+    async with AsyncExitStack() as stack:
+        try:
+            server = await stack.enter_async_context(Server(receiver, host, port))
+        except InvalidConfiguration as error:
+            raise Unusable(error) from error
+        yield server
 
 
 def _document(hint: Hint, status: Status, entry: Entry | None) -> dict[str, object]:

@@ -8,7 +8,27 @@ from typing import Any
 
 import click
 
-__all__ = ["Seconds", "gateway", "no_save", "out", "quiet", "seconds", "wants_json"]
+__all__ = [
+    "Folder",
+    "Seconds",
+    "Whole",
+    "gateway",
+    "no_save",
+    "out",
+    "quiet",
+    "seconds",
+    "wants_json",
+]
+
+
+class Folder(click.Path):
+    """A folder's path; an empty text, as of a variable that is not set, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path of a text."""
+        if value == "":
+            self.fail("it is empty; name a folder, or . for the current one", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def out(default: str = ".") -> click.Option:
@@ -19,7 +39,7 @@ def out(default: str = ".") -> click.Option:
     """
     return click.Option(
         ["-o", "--out"],
-        type=click.Path(file_okay=False, path_type=Path),
+        type=Folder(file_okay=False, path_type=Path),
         default=default,
         show_default="the current folder" if default == "." else default,
         metavar="DIR",
@@ -34,8 +54,16 @@ def wants_json() -> click.Option:
     )
 
 
+class Whole(click.IntRange):
+    """A whole number within bounds."""
+
+    name = "whole number"
+
+
 class Seconds(click.FloatRange):
     """A finite number of seconds."""
+
+    name = "number of seconds"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -47,13 +75,19 @@ class Seconds(click.FloatRange):
         return found
 
 
-def seconds() -> click.Option:
-    """Return `--timeout`."""
+def seconds(
+    help_: str = "Stop waiting after so long; the job goes on and can be resumed.",
+) -> click.Option:
+    """Return `--timeout`.
+
+    Args:
+        help_: What becomes of the job.
+    """
     return click.Option(
         ["--timeout"],
         type=Seconds(min=0, min_open=True),
         metavar="SECONDS",
-        help="Stop waiting after so long; the job goes on and can be resumed.",
+        help=help_,
     )
 
 

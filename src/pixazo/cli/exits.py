@@ -31,15 +31,24 @@ class Exit(IntEnum):
             " of `vendor --check`: an edited or outdated copy"
         ),
     )
-    USAGE = 2, "wrong command line or a value outside the documented bounds; nothing was sent"
+    USAGE = (
+        2,
+        "wrong command line, taken port or a value outside the documented bounds; nothing was sent",
+    )
     CONFIGURATION = 3, "no usable API key or setting, or the gateway does not accept the key"
     REFUSED = 4, "the gateway refused the request"
     MONEY = 5, "the wallet is empty, a spend limit is reached, or a price is unknown under a limit"
     AGAIN = 6, "the gateway is unreachable, failing or busy; nothing was accepted, try again later"
     UNKNOWN = 7, "a paid request left and its fate is unknown; do not simply repeat it"
     TIMED_OUT = 8, "waiting took too long; the job goes on, `pixazo wait` resumes it"
-    DOWNLOAD = 9, "the media are paid for but could not be saved; `pixazo wait` fetches them"
-    LEDGER = 10, "the ledger cannot be used"
+    DOWNLOAD = (
+        9,
+        (
+            "the media could not be saved, or nothing was sent because they could not be"
+            " (`charged: no`); `pixazo wait` fetches what is paid for"
+        ),
+    )
+    LEDGER = 10, "the ledger cannot be used, or knows the key as that of a different request"
     PARTIAL = 11, "some lines of the batch are not done; results.jsonl tells which and why"
     BUG = 70, "a bug in pixazo; the traceback on stderr belongs into a report"
     STDOUT = 74, "stdout cannot be written to; what was paid for is saved, and stderr names it"

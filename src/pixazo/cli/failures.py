@@ -26,8 +26,6 @@ _HINTS: tuple[tuple[type[BaseException], str], ...] = (
     (errors.WaitTimedOut, "the job goes on at the gateway; resume it, or give a longer --timeout"),
     (errors.InvalidRequest, "pixazo run {model_id} --help lists every option with its bounds"),
     (errors.Unauthorized, "check the key in PIXAZO_API_KEY or ~/.pixazo/api-key"),
-    (errors.GatewayUnreachable, "check the network and the address, then send it again"),
-    (errors.UnknownToken, "give the request id as the gateway named it, or the resume token"),
     (errors.RequestNotFound, "check the request id, and that this gateway gave it"),
 )
 

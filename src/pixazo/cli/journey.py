@@ -78,7 +78,7 @@ class Journey:
         def bring(stage: _Stage) -> Result:
             stage.trail.sending = True
             if request.model.mode == "direct":
-                return stage.client.generate(request, key=self.key)
+                return stage.client.generate(request, key=self.key, timeout=self.timeout_s)
             job = stage.client.submit(request, key=self.key, webhook=webhook)
             return self._wait(job, stage)
 

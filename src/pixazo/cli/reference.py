@@ -114,6 +114,8 @@ def _row(option: click.Option) -> str:
 
 def _meaning(option: click.Option) -> str:
     said = " ".join((option.help or "").split())
+    if option.required:
+        return f"{said} [required]"
     default = option.default if option.show_default is True else option.show_default
     return f"{said} [default: {default}]" if default else said
 

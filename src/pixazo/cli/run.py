@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from pixazo_openapi.catalogue import MODELS, Model
+from pixazo_openapi.errors import abbreviate
 
 from pixazo.cli import common, flags, ledgers, preview, words
 from pixazo.cli.connection import ATTEMPTS
+from pixazo.cli.failures import Unusable
 from pixazo.cli.journey import Journey
+from pixazo.errors import InvalidConfiguration, WrongMode
 
 if TYPE_CHECKING:
     from pixazo_openapi.request import Request
@@ -104,14 +107,15 @@ def _own_options(model: Model) -> list[click.Option]:
             ["--param"],
             multiple=True,
             metavar="KEY=JSON",
-            help="A body field that the documents do not know; repeat for more.",
+            help="A body field that the documents do not know; repeat for more. What is no JSON is"
+            " sent as a text, unless it begins like JSON.",
         ),
         click.Option(["--dry-run"], is_flag=True, help="Show what would be sent; send nothing."),
         click.Option(["--sandbox"], is_flag=True, help="Run against a built-in offline gateway."),
         common.gateway(),
         click.Option(
             ["--attempts"],
-            type=click.IntRange(min=1),
+            type=common.Whole(min=1),
             default=ATTEMPTS,
             show_default=True,
             metavar="INTEGER",
@@ -121,25 +125,50 @@ def _own_options(model: Model) -> list[click.Option]:
         click.Option(
             ["--key"],
             metavar="NAME",
+            callback=_checked_key,
             help="Your own name for the job: run again, the same name never pays again.",
         ),
         *ledgers.limits(),
         ledgers.option(),
     ]
-    waiting = [common.seconds()] if model.mode == "queued" else []
-    if model.webhook and model.webhook.header:
-        waiting.append(_webhook(model))
+    waiting = [
+        common.seconds(
+            "Stop waiting after so long. A queued job goes on and can be resumed; the answer of a"
+            " model that answers directly is lost, and may be charged."
+        ),
+        _webhook(model),
+    ]
     shown = [common.out(), common.no_save(), common.wants_json(), common.quiet()]
     return [*sending, *waiting, *shown]
 
 
 def _webhook(model: Model) -> click.Option:
-    """Return the option of the callback's header, with the short name where it is free."""
+    """Return the option of the callback's header, with the short name where it is free.
+
+    A model that calls nobody back has it hidden, to say so.
+    """
+    if not _calls_back(model):
+        return click.Option(["--webhook-url"], hidden=True)
     free = all(parameter.name != "webhook" for parameter in model.parameters)
     names = ["--webhook-url", "--webhook"] if free else ["--webhook-url"]
     return click.Option(
-        names, metavar="URL", help="Where the gateway shall report the end (header)."
+        names,
+        metavar="URL",
+        help="Where the gateway shall report the end (header); for queued models only.",
     )
+
+
+def _calls_back(model: Model) -> bool:
+    return model.webhook is not None and model.webhook.header is not None
+
+
+def _checked_key(_: click.Context, __: click.Parameter, key: str | None) -> str | None:
+    from pixazo.arguments import check_key
+
+    try:
+        return None if key is None else check_key(key)
+    except InvalidConfiguration as error:
+        raise Unusable(error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +198,10 @@ def _run(model: Model, values: dict[str, Any]) -> None:
     for name, given in (("--gateway", asked.gateway), ("--ledger", money.ledger)):
         if asked.sandbox and given:
             raise click.UsageError(f"--sandbox and {name} exclude each other")
+    if asked.webhook_url is not None and not _calls_back(model):
+        when = "answers at once and " if model.mode == "direct" else ""
+        message = f"{model.model_id} {when}calls nobody back"
+        raise WrongMode(message, hint="Leave --webhook-url out.")
     parameters = flags.given(model, values)
     _place_prompt(parameters, asked.prompt_argument)
     request = _request(model, parameters, _undocumented(asked.param))
@@ -211,10 +244,13 @@ def _undocumented(pairs: Sequence[str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """Return a JSON value; a text that is no JSON stands for itself."""
+    """Return a JSON value; a text that is no JSON stands for itself, unless it tried to be."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError) as error:
+        if text.lstrip()[:1] in ("{", "[", '"'):
+            message = f"{abbreviate(text)} begins like JSON and is none: {error}"
+            raise click.BadParameter(message, param_hint="--param") from error
         return text
 
 

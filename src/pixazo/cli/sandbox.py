@@ -107,7 +107,7 @@ sandbox = click.Group(
     params=[
         click.Option(
             ["--port"],
-            type=click.IntRange(0, 65535),
+            type=common.Whole(0, 65535),
             default=8787,
             show_default=True,
             metavar="PORT",
@@ -115,7 +115,7 @@ sandbox = click.Group(
         ),
         click.Option(
             ["--media-port"],
-            type=click.IntRange(0, 65535),
+            type=common.Whole(0, 65535),
             default=0,
             metavar="PORT",
             help="Port of the media; 0 takes any free one.",

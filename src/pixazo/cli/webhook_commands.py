@@ -123,7 +123,7 @@ webhook.add_command(
             ),
             click.Option(
                 ["--port"],
-                type=click.IntRange(1, 65535),
+                type=common.Whole(1, 65535),
                 default=PORT,
                 show_default=True,
                 metavar="PORT",

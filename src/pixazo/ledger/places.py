@@ -24,13 +24,26 @@ def default_path(environ: Mapping[str, str]) -> Path:
 
     Args:
         environ: The environment; only the client and the CLI read the real one.
+
+    Raises:
+        LedgerError: The home folder is needed and is not named by an absolute path.
     """
-    home = environ.get("HOME") or str(Path.home())
     if named := environ.get("PIXAZO_LEDGER"):
-        return Path(re.sub(r"^~(?=/|$)", lambda _: home, named))
-    state = environ.get("XDG_STATE_HOME", "")
-    folder = Path(state) if Path(state).is_absolute() else Path(home, ".local", "state")
+        return Path(re.sub(r"^~(?=/|$)", lambda _: str(_home(environ)), named))
+    state = environ.get("XDG_STATE_HOME", "")  # a relative one is to be ignored
+    folder = Path(state) if Path(state).is_absolute() else _home(environ) / ".local" / "state"
     return folder / "pixazo" / "ledger.sqlite3"
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    """Return the home folder; the keys of a ledger that moves about would protect nothing."""
+    home = Path(environ["HOME"]) if "HOME" in environ else Path.home()
+    if not home.is_absolute():
+        raise LedgerError(
+            f"HOME={environ.get('HOME', '')!r} is not an absolute path, so that no ledger is found",
+            hint="Set HOME to one, or name the ledger's file with --ledger or PIXAZO_LEDGER.",
+        )
+    return home
 
 
 def prepare(path: Path, *, mounts: Path = MOUNTS) -> Path:
@@ -134,6 +147,6 @@ def _refuse_unwritable(path: Path) -> None:
             raise LedgerReadOnly(
                 f"{path} cannot be written to: no permission for {place}",
                 hint="Make the file and its folder writable, or name another file with --ledger, "
-                "PIXAZO_LEDGER or Ledger(path); reports can be read with Ledger.open_readonly.",
+                "PIXAZO_LEDGER or Ledger(path). To read it: `pixazo jobs`, Ledger.open_readonly.",
                 path=str(path),
             )
