@@ -126,6 +126,49 @@ def test_the_sandbox_serves_until_it_is_told_to_stop(
     assert len(list(tmp_path.glob("*.png"))) == 1
 
 
+def test_the_sandbox_takes_a_file_of_fault_rules(
+    tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`pixazo sandbox --faults FILE` lets go wrong what the file says."""
+    rules = tmp_path / "rules.json"
+    rules.write_text('["402"]')
+    gateway = forks.start(["sandbox", "--port", "0", "--faults", str(rules)])
+    assert gateway.stdout is not None
+    monkeypatch.setenv("PIXAZO_GATEWAY_URL", json.loads(gateway.stdout.readline())["gateway"])
+    monkeypatch.setenv("PIXAZO_API_KEY", "any")
+
+    code = main(["run", "qwen-image", "fog", "-q", "-o", str(tmp_path)])
+
+    gateway.send_signal(signal.SIGTERM)
+    gateway.communicate()
+    assert (code, gateway.returncode) == (5, 0)
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (None, "No such file or directory"),
+        ("[", "is not JSON: Expecting value: line 1 column 2"),
+        ("{}", "give a list of rules"),
+        ('["none-such"]', "no such fault; there are 429"),
+    ],
+)
+def test_a_wrong_file_of_fault_rules_is_one_clear_error(
+    rules: str | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A missing or broken file, or a rule that is none, ends with code 2 and the file's name."""
+    file = tmp_path / "rules.json"
+    if rules is not None:
+        file.write_text(rules)
+
+    code = main(["sandbox", "--port", "0", "--faults", str(file)])
+
+    shown = capsys.readouterr()
+    assert (code, shown.out) == (2, "")
+    assert shown.err.startswith(f"error: --faults {file}: ")
+    assert said in shown.err
+
+
 def test_a_port_in_use_is_one_clear_error(pixazo_sandbox: Sandbox, forks: Forks) -> None:
     """A taken port ends `pixazo sandbox` with code 2 and the port's number."""
     port = pixazo_sandbox.url.rpartition(":")[2]

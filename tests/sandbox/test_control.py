@@ -124,6 +124,17 @@ def test_wrong_bodies_are_refused_with_advice(
     assert advice in answer.json()["message"]
 
 
+def test_a_body_that_is_no_json_is_told_from_others(sandbox: Sandbox, plain: httpx2.Client) -> None:
+    """Broken JSON gets a 400 that says what is broken, where, and what is wanted."""
+    headers = {"Content-Type": "application/json"}
+
+    answer = plain.post(f"{sandbox.url}/_sandbox/clock", content=b"{", headers=headers)
+
+    assert answer.status_code == 400
+    assert "the body is not JSON (Expecting property name" in answer.json()["message"]
+    assert "send a JSON object" in answer.json()["message"]
+
+
 def test_the_journal_can_be_read_on(sandbox: Sandbox, gateway: httpx2.Client) -> None:
     """`since` and `limit` choose entries, and no key is among them."""
     for number in range(5):
@@ -181,6 +192,7 @@ def test_other_sites_cannot_use_it(sandbox: Sandbox, plain: httpx2.Client) -> No
 
     assert rebound.status_code == 403
     assert form.status_code == 400
+    assert "send Content-Type: application/json" in form.json()["message"]
     assert sandbox.clock.now() == before
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -36,6 +37,7 @@ def _sandbox(
     key: Sequence[str],
     price: Sequence[str],
     seed: int,
+    faults: Path | None,
 ) -> int:
     if click.get_current_context().invoked_subcommand:
         return Exit.OK
@@ -57,6 +59,7 @@ def _sandbox(
         key=key or None,
         prices=prices,
         seed=seed,
+        faults=None if faults is None else str(faults),
         err=complaint,
     )
     if complaint.getvalue():
@@ -139,7 +142,7 @@ sandbox = click.Group(
             ["--key"],
             multiple=True,
             metavar="KEY",
-            help="The only key to accept, repeat for more; any non-empty one if not given.",
+            help="A key to accept, repeat for more; any non-empty one if none is given.",
         ),
         click.Option(
             ["--price"],
@@ -154,6 +157,12 @@ sandbox = click.Group(
             show_default=True,
             metavar="INTEGER",
             help="Decides ids, drawn faults and pictures.",
+        ),
+        click.Option(
+            ["--faults"],
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="What goes wrong on purpose: a JSON list of fault rules (docs/sandbox.md).",
         ),
     ],
     short_help="Play the gateway offline, on this machine only.",

@@ -190,10 +190,13 @@ async def _body(request: Request) -> Body:
     if not raw and request.url.path.strip("/").endswith("reset"):
         return {}
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise ValueError("Content-Type: send application/json")
-    body: Json = json.loads(raw)
+        raise ValueError("send Content-Type: application/json, as no other site's page can")
+    try:
+        body: Json = json.loads(raw)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the body is not JSON ({error}); send a JSON object") from error
     if not isinstance(body, dict):
-        raise TypeError("send a JSON object")
+        raise TypeError("the body is no JSON object; send one")
     return body
 
 

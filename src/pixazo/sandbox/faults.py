@@ -165,7 +165,7 @@ class Faults:
             ValueError: an item is no rule.
         """
         if not isinstance(given, list):
-            raise ValueError("rules: give a list")
+            raise ValueError("rules: give a list of rules, in JSON")
         rules = [_rule_of(item) for item in given]
         for rule in rules:
             self._check(rule)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO, cast
 
+from pixazo.sandbox.faults import Faults
 from pixazo.sandbox.server import PortInUse
 from pixazo.sandbox.service import Sandbox
 from pixazo.sandbox.types import Json
@@ -99,14 +100,17 @@ def read_rules(path: str) -> list[Json]:
     """The fault rules in a JSON file.
 
     Raises:
-        ValueError: the file cannot be read, or holds no JSON list.
+        ValueError: the file cannot be read, or holds no JSON list of rules.
     """
     try:
-        rules = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        rules: Json = json.loads(Path(path).read_text(encoding="utf-8"))
+        Faults().load(rules)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"--faults {path}: is not JSON: {error}") from error
+    except OSError as error:
+        raise ValueError(f"--faults {path}: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"--faults {path}: {error}") from error
-    if not isinstance(rules, list):
-        raise ValueError(f"--faults {path}: write a JSON list of rules")
     return cast("list[Json]", rules)
 
 
@@ -123,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--balance", default="10", help="dollars in the wallet (%(default)s)")
     parser.add_argument("--key", action="append",
-                        help="accept this key only (default: any); may be repeated")  # fmt: skip
+                        help="a key to accept (default: any); may be repeated")  # fmt: skip
     parser.add_argument("--price", action="append", default=[], metavar="MODEL=USD",
                         help="price of a model; may be repeated")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="decides ids, drawn faults, pictures")
