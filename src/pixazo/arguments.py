@@ -183,7 +183,7 @@ def check_path(path: object, *, name: str, also: str) -> None:
 
 def _is_number(value: object) -> bool:
     """Return whether something is a real number, which True and NaN are not."""
-    return isinstance(value, Real) and not isinstance(value, bool) and value == value
+    return not isinstance(value, bool) and isinstance(value, Real) and value == value
 
 
 def _refused(name: str, value: object, rule: str, hint: str) -> InvalidConfiguration:
