@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from pixazo_openapi.schema import document
 
-from pixazo.cli import drift_commands
+from pixazo.cli import drift_commands, main
 from pixazo.drift import PageUnreadable, fetched_text
 from tests.drift.pages import render_page
 
@@ -87,15 +87,20 @@ def test_a_page_on_the_web_is_read_like_a_file(
         ("cut", "/cut: "),
     ],
 )
-def test_another_answer_is_a_clear_error(site: str, name: str, said: str) -> None:
+def test_another_answer_is_a_clear_error(
+    site: str, name: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Exit code 2, the address, what is wrong with it, and what to do; nothing on stdout."""
-    done = CliRunner().invoke(drift_commands.drift, [f"{site}/{name}"])
+    code = main(["drift", f"{site}/{name}"])
 
-    assert done.exit_code == 2
-    assert f"{site}/{name}" in done.stderr
-    assert said in done.stderr
-    assert "save" in done.stderr
-    assert done.stdout == ""
+    told = capsys.readouterr()
+    error, hint = told.err.splitlines()
+    assert code == 2
+    assert f"{site}/{name}" in error
+    assert said in error
+    assert hint.startswith("hint: ")
+    assert "save" in hint
+    assert told.out == ""
 
 
 def test_a_page_without_end_is_not_read_to_its_end(site: str) -> None:
