@@ -71,7 +71,7 @@ class _Wire:
 
     def _failure(self, error: BaseException, call: Call) -> Failure:
         if isinstance(error, TimeoutError | httpx2.ReadTimeout | httpx2.WriteTimeout):
-            return Failure(f"no answer within {call.timeout_s:.4g} s", sent=True)
+            return Failure(f"no answer within {round(call.timeout_s, 1):g} s", sent=True)
         words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         if isinstance(error, httpx2.ConnectError) and self._gateway.loopback:
             words += "; is `pixazo sandbox` running?"

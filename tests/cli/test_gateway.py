@@ -211,7 +211,7 @@ def test_each_trouble_is_one_clear_error(
     assert error["exit_code"] == code
     assert says in said.err
     assert "Traceback" not in said.err
-    assert "resume: " not in said.err
+    assert ("resume: pixazo resume " in said.err) == (charged == "yes")
 
 
 @pytest.mark.parametrize(

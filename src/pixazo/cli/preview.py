@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pixazo_openapi.request import Request
 
     from pixazo.settings import Gateway
-    from pixazo.steps import Call
+    from pixazo.steps import Call, Plan
 
 __all__ = ["show"]
 
@@ -55,14 +55,20 @@ def _first_call(request: Request, gateway: Gateway, webhook: str | None) -> Call
     from pixazo.pace import PastDurations
     from pixazo.plans import Plans
     from pixazo.retries import Retrying, Stake
+    from pixazo.steps import Call, Moment
 
     plans = Plans(
         gateway=gateway, clock=SystemClock(), retrying=Retrying(), durations=PastDurations()
     )
     stake = Stake(request.model_id, request.model.price.usd, idempotency_key=NEW_EACH_TIME)
-    if request.model.mode == "direct":
-        return cast("Call", next(plans.deliver(request, stake)))
-    return cast("Call", next(plans.submit(request, stake, webhook=webhook)))
+    direct = request.model.mode == "direct"
+    plan: Plan[object] = (
+        plans.deliver(request, stake) if direct else plans.submit(request, stake, webhook=webhook)
+    )
+    step = next(plan)
+    while not isinstance(step, Call):
+        step = plan.send(Moment(0.0, 0.0))
+    return step
 
 
 def _document(
