@@ -84,11 +84,11 @@ class Resuming:
             except KeyboardInterrupt as interruption:
                 interruption.add_note(f"resume: {again()}")
                 raise
-        with missing(*(f"saved: {path}" for end in ends for path in end.paths)):
-            self._print(ends, given_up)
         errors = [end.error for end in ends if end.error]
         for error in errors:
             tell(complain(error), as_json=False)
+        with missing(*(f"saved: {path}" for end in ends for path in end.paths)):
+            self._print(ends, given_up)
         return exit_for(errors[0]) if errors else 0
 
     async def _all(self, ledger: Ledger, words: Sequence[str], progress: Progress) -> list[End]:
