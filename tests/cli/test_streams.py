@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -121,6 +123,14 @@ def test_letters_that_an_encoding_lacks_are_escaped(here: Path) -> None:
     assert (table.returncode, document.returncode) == (0, 0)
     assert rb"fog \u2116 7 \u2026 \ud83d\udc2f" in table.stdout
     assert json.loads(document.stdout.decode("latin-1"))[0]["prompt"] == prompt
+
+
+def test_a_caller_may_take_the_text(here: Path) -> None:
+    """A stdout that takes text alone, as a program sets one that calls `main`, gets the path."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        code = main([*RUN.split(), "-q"])
+
+    assert (code, out.getvalue()) == (0, f"out/{pictures(here)[0]}\n")
 
 
 @pytest.mark.parametrize("folder", [b"bad\xff", "aus é".encode()])

@@ -19,6 +19,7 @@ from pixazo.cli import common, ledgers
 from pixazo.cli.batch_progress import BatchProgress, open_batch_progress, paid
 from pixazo.cli.exits import Exit
 from pixazo.cli.ledgers import Money
+from pixazo.cli.reports import print_path
 from pixazo.cli.streams import missing
 from pixazo.cli.trail import again
 from pixazo.cli.words import counted, money, printable
@@ -225,7 +226,7 @@ def _tell(outcomes: Outcomes, folder: Folder, *, as_json: bool) -> None:
         click.echo(f"and {len(missed) - MOST_TOLD} more, see {folder.results}", err=True)
     click.echo(_summary(outcomes), err=True)
     with missing(f"results: {folder.results}"):
-        click.echo(os.fsencode(folder.results))
+        print_path(folder.results)
 
 
 batch = click.Command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
     from pixazo.answers import Status
     from pixazo.results import Result
 
-__all__ = ["print_result", "print_status"]
+__all__ = ["print_path", "print_result", "print_status"]
+
+
+def print_path(path: Path) -> None:
+    """Print a path: as the bytes of the file system, where stdout takes bytes."""
+    click.echo(os.fsencode(path) if hasattr(sys.stdout, "buffer") else str(path))
 
 
 def print_result(result: Result, paths: Sequence[Path] | None, *, as_json: bool) -> None:
@@ -35,7 +41,7 @@ def print_result(result: Result, paths: Sequence[Path] | None, *, as_json: bool)
             click.echo(printable(medium.url))
     else:
         for path in paths:
-            click.echo(os.fsencode(path))
+            print_path(path)
 
 
 def _result(result: Result, paths: Sequence[Path] | None) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from pixazo.cli.exits import exit_for
 from pixazo.cli.failures import complain, tell
 from pixazo.cli.ledgers import Money
 from pixazo.cli.progress import Progress, listening, open_progress
+from pixazo.cli.reports import print_path
 from pixazo.cli.streams import missing
 from pixazo.cli.trail import again
 from pixazo.errors import PixazoError
@@ -163,7 +163,7 @@ class Resuming:
         if not self.as_json:
             for end in ends:
                 for path in end.paths:
-                    click.echo(os.fsencode(path))
+                    print_path(path)
             return
         listed = [
             {
