@@ -110,6 +110,7 @@ def test_a_bad_line_731_stops_everything_before_the_first_cent(
         ((), "has no line"),
         (("[1]",), "line 1: must be a JSON object"),
         ((direct(1, key="a"), direct(2, key="a")), "line 2: key='a': stands at line 1"),
+        ((direct(1, key="a~2"),), "line 1: key='a~2': must not end in ~ and a number"),
         ((direct(1, key=""),), "line 1: key='': must be 1 to 150 printable characters (a job that"),
         ((direct(1, key=5),), "line 1: key=5: must be a string"),
         (('{"model": 1, "model": 2}',), "line 1: 'model' is given twice in one object"),

@@ -22,6 +22,7 @@ __all__ = ["read_lines"]
 
 LONGEST_KEY = 150  # of the 200 that a client takes; sent again after an ERROR, it ends in ~2
 MOST_TOLD = 20
+_AGAIN = re.compile(r"~[0-9]+$")
 _ADDRESS = re.compile(r"(https?|data):", re.IGNORECASE)
 
 
@@ -87,6 +88,11 @@ class _Reader:
             raise ValueError(
                 f"key={key[:40]!r}: must be 1 to {LONGEST_KEY} printable characters"
                 " (a job that is sent again after an ERROR adds ~2)"
+            )
+        if _AGAIN.search(key):
+            raise ValueError(
+                f"key={key[:40]!r}: must not end in ~ and a number, which is how a job is called"
+                " that is sent again after an ERROR"
             )
         if key in self._named:
             raise ValueError(f"key={key[:40]!r}: stands at line {self._named[key]} already")
