@@ -27,6 +27,8 @@ MOST_BYTES = 4 * 2**20
 CONNECT_S = 10.0
 SHORTEST_SECRET = 8  # a shorter key is a word of a test; taking it out would tear answers
 NO_TIME = Failure("no time was left", sent=False)
+TIMED_OUT = (TimeoutError, httpx2.ReadTimeout, httpx2.WriteTimeout)
+TROUBLE = (httpx2.HTTPError, OSError)
 # Raised before a byte of the request leaves (a refused proxy tunnel included).
 NOT_SENT = (
     httpx2.ConnectError,
@@ -70,19 +72,26 @@ class _Wire:
         )
 
     def _failure(self, error: BaseException, call: Call) -> Failure:
-        if isinstance(error, TimeoutError | httpx2.ReadTimeout | httpx2.WriteTimeout):
+        if isinstance(error, TIMED_OUT):
             return Failure(f"no answer within {round(call.timeout_s, 1):g} s", sent=True)
+        return Failure(self._words(error), sent=not isinstance(error, NOT_SENT))
+
+    def _broken(self, error: BaseException, call: Call) -> str:
+        """Return why an answer is not whole."""
+        return _late(call) if isinstance(error, TIMED_OUT) else self._words(error)
+
+    def _words(self, error: BaseException) -> str:
         words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         if isinstance(error, httpx2.ConnectError) and self._gateway.loopback:
             words += "; is `pixazo sandbox` running?"
-        return Failure(self._clean(words.encode()).decode(), sent=not isinstance(error, NOT_SENT))
+        return self._clean(words.encode()).decode()
 
-    def _reply(self, response: httpx2.Response, parts: list[bytes], broken: str) -> Reply:
+    def _reply(self, response: httpx2.Response, content: bytearray, broken: str) -> Reply:
         headers = {
             name.lower(): self._clean(value.encode()).decode()
             for name, value in response.headers.items()
         }
-        return Reply(response.status_code, headers, self._clean(b"".join(parts)), broken)
+        return Reply(response.status_code, headers, self._clean(bytes(content)), broken)
 
 
 @lru_cache(maxsize=256)
@@ -109,8 +118,12 @@ def _cleaner(key: Key) -> Callable[[bytes], bytes]:
     return clean
 
 
-def _too_much(parts: list[bytes]) -> str:
-    return "" if sum(map(len, parts)) <= MOST_BYTES else f"the answer passed {MOST_BYTES} bytes"
+def _too_much(content: bytearray) -> str:
+    return "" if len(content) <= MOST_BYTES else f"the answer passed {MOST_BYTES} bytes"
+
+
+def _late(call: Call) -> str:
+    return f"the answer took over {call.timeout_s:.4g} s"
 
 
 class Exchange(_Wire):
@@ -148,27 +161,28 @@ class Exchange(_Wire):
         end = time.monotonic() + call.timeout_s
         before = ends_at.set(end)
         wire = self._free if call.method == "GET" else self._paid
+        response: httpx2.Response | None = None
+        content = bytearray()  # what arrived counts, whatever comes after it
         try:
-            with contextlib.closing(wire.handle_request(self._request(call))) as response:
-                return self._read(response, call, end)
-        except (httpx2.HTTPError, OSError) as error:
-            return self._failure(error, call)
+            response = wire.handle_request(self._request(call))
+            with contextlib.closing(response):
+                broken = self._read(response, content, call, end)
+        except TROUBLE as error:
+            if response is None:
+                return self._failure(error, call)
+            broken = self._broken(error, call)
         finally:
             ends_at.reset(before)
+        return self._reply(response, content, broken)
 
-    def _read(self, response: httpx2.Response, call: Call, end: float) -> Reply:
-        parts: list[bytes] = []
-        broken = ""
-        try:
-            for part in response.iter_bytes():
-                parts.append(part)
-                late = f"the answer took over {call.timeout_s:.4g} s"
-                broken = _too_much(parts) or (late if time.monotonic() > end else "")
-                if broken:
-                    break
-        except (httpx2.HTTPError, OSError) as error:
-            broken = self._failure(error, call).reason
-        return self._reply(response, parts, broken)
+    def _read(self, response: httpx2.Response, content: bytearray, call: Call, end: float) -> str:
+        """Take in the body and return why it is not whole."""
+        for part in response.iter_bytes():
+            content += part
+            late = _late(call) if time.monotonic() > end else ""
+            if broken := _too_much(content) or late:
+                return broken
+        return ""
 
     def close(self) -> None:
         """Close every connection."""
@@ -210,29 +224,25 @@ class AsyncExchange(_Wire):
         if call.timeout_s <= 0:
             return NO_TIME
         response: httpx2.Response | None = None
+        content = bytearray()
         try:
             async with asyncio.timeout(call.timeout_s):
                 response = await wire.handle_async_request(self._request(call))
                 async with contextlib.aclosing(response):
-                    return await self._read(response, call)
-        except TimeoutError as error:
+                    broken = await self._read(response, content)
+        except TROUBLE as error:
             if response is None:
                 return self._failure(error, call)
-            return self._reply(response, [], f"the answer took over {call.timeout_s:.4g} s")
-        except (httpx2.HTTPError, OSError) as error:
-            return self._failure(error, call)
+            broken = self._broken(error, call)
+        return self._reply(response, content, broken)
 
-    async def _read(self, response: httpx2.Response, call: Call) -> Reply:
-        parts: list[bytes] = []
-        broken = ""
-        try:
-            async for part in response.aiter_bytes():
-                parts.append(part)
-                if broken := _too_much(parts):
-                    break
-        except (httpx2.HTTPError, OSError) as error:
-            broken = self._failure(error, call).reason
-        return self._reply(response, parts, broken)
+    async def _read(self, response: httpx2.Response, content: bytearray) -> str:
+        """Take in the body and return why it is not whole."""
+        async for part in response.aiter_bytes():
+            content += part
+            if broken := _too_much(content):
+                return broken
+        return ""
 
     async def close(self) -> None:
         """Close every connection."""

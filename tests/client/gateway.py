@@ -99,7 +99,21 @@ class Drip:
                 return
 
 
-Reaction = Answer | Reset | Silence | Drip
+@dataclass(frozen=True)
+class Held:
+    """Bytes as they stand, all at once; the connection ends so many seconds later."""
+
+    raw: bytes
+    seconds: float
+
+    def give(self, handler: _Handler) -> None:
+        handler.close_connection = True
+        handler.wfile.write(self.raw)
+        handler.wfile.flush()
+        handler.gateway.closing.wait(self.seconds)
+
+
+Reaction = Answer | Reset | Silence | Drip | Held
 Rule = Reaction | Callable[[Seen], Reaction]
 
 

@@ -14,7 +14,7 @@ import pytest
 from pixazo.exchange import MOST_BYTES, AsyncExchange, Exchange
 from pixazo.settings import Key, find_gateway
 from pixazo.steps import Call, Failure, Outcome, Reply
-from tests.client.gateway import KEY, KEY_HEADER, Answer, Drip, FakeGateway, Reset, Silence
+from tests.client.gateway import KEY, KEY_HEADER, Answer, Drip, FakeGateway, Held, Reset, Silence
 
 Send = Callable[..., Outcome]
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -98,6 +98,29 @@ def test_half_an_answer_keeps_its_status(send: Send, gateway: FakeGateway) -> No
     assert isinstance(reply, Reply)
     assert (reply.status_code, reply.content) == (402, b'{"error": "Insuff')
     assert "RemoteProtocolError" in reply.broken
+
+
+def test_what_arrived_in_time_is_kept(send: Send, gateway: FakeGateway) -> None:
+    """An answer whose end comes too late keeps what arrived before."""
+    raw = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b'11\r\n{"request_id": 1}\r\n'
+    gateway.get(Held(raw, 5.0))
+
+    reply = send(look(timeout_s=0.5))
+
+    assert isinstance(reply, Reply)
+    assert reply.content == b'{"request_id": 1}'
+    assert reply.broken == "the answer took over 0.5 s"
+
+
+def test_many_small_parts_take_as_long_as_a_large_one(send: Send, gateway: FakeGateway) -> None:
+    """An answer in a hundred thousand chunks is counted as it comes, not anew with each chunk."""
+    raw = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 100_000
+    gateway.get(Held(raw + b"0\r\n\r\n", 0.0))
+
+    reply = send(look(timeout_s=15.0))
+
+    assert isinstance(reply, Reply)
+    assert (len(reply.content), reply.broken) == (100_000, "")
 
 
 def test_a_reset_may_have_come_after_the_request(send: Send, gateway: FakeGateway) -> None:
