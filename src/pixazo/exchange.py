@@ -28,14 +28,18 @@ CONNECT_S = 10.0
 SHORTEST_SECRET = 8  # a shorter key is a word of a test; taking it out would tear answers
 NO_TIME = Failure("no time was left", sent=False)
 TIMED_OUT = (TimeoutError, httpx2.ReadTimeout, httpx2.WriteTimeout)
-TROUBLE = (httpx2.HTTPError, OSError)
-# Raised before a byte of the request leaves (a refused proxy tunnel included).
+TROUBLE = (httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError)
+# Raised before a byte of the request leaves: a refused proxy tunnel, a header that cannot be
+# written (LocalProtocolError) and a host that no resolver takes (UnicodeError) included.
 NOT_SENT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
+    httpx2.InvalidURL,
+    httpx2.LocalProtocolError,
     httpx2.PoolTimeout,
     httpx2.ProxyError,
     httpx2.UnsupportedProtocol,
+    UnicodeError,
 )
 
 
@@ -84,7 +88,7 @@ class _Wire:
         words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         if isinstance(error, httpx2.ConnectError) and self._gateway.loopback:
             words += "; is `pixazo sandbox` running?"
-        return self._clean(words.encode()).decode()
+        return self._clean(words.encode(errors="replace")).decode()
 
     def _reply(self, response: httpx2.Response, content: bytearray, broken: str) -> Reply:
         headers = {

@@ -213,6 +213,8 @@ def _problem(text: str, parts: SplitResult, *, loopback: bool) -> str:
         return "it holds a user name or password"
     if not parts.hostname or parts.scheme not in ("http", "https"):
         return "it is not an https address"
+    if not _is_name(parts.hostname):
+        return "a part of its host name is empty or has over 63 characters"
     if parts.scheme == "http" and not loopback:
         return "the key would travel unencrypted; http is for this machine only"
     if parts.query or parts.fragment or "?" in text or "#" in text:
@@ -245,6 +247,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _is_name(host: str) -> bool:
+    """Return whether a resolver takes a host's name."""
+    return all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
+
+
 def find_proxy(gateway: Gateway) -> str | None:
     """Return the proxy that the environment names for the gateway; none for this machine.
 
@@ -265,10 +272,13 @@ def find_proxy(gateway: Gateway) -> str | None:
 
 
 def _has_host(url: str) -> bool:
+    import httpx2  # whoever asks has imported it
+
     try:
+        httpx2.URL(url)
         parts = urlsplit(url)
-        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
+        return _is_name(parts.hostname or "") and (parts.port is None or parts.port > 0)
+    except (ValueError, httpx2.InvalidURL):
         return False
 
 

@@ -78,7 +78,7 @@ class _Lock:
         """Return a copy that may carry the key, or refuse the address."""
         url = request.url
         port = url.port or {"https": 443, "http": 80}.get(url.scheme)
-        if (url.scheme, url.host, port) != self._gateway.origin:
+        if (url.scheme, url.raw_host.decode("ascii"), port) != self._gateway.origin:
             message = f"refused: {url.host} is not the gateway, the key is for it alone"
             raise httpx2.UnsupportedProtocol(message, request=request)
         return httpx2.Request(

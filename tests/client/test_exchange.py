@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from pixazo.exchange import MOST_BYTES, AsyncExchange, Exchange
-from pixazo.settings import Key, find_gateway
+from pixazo.settings import Gateway, Key, find_gateway
 from pixazo.steps import Call, Failure, Outcome, Reply
 from tests.client.gateway import KEY, KEY_HEADER, Answer, Drip, FakeGateway, Held, Reset, Silence
 
@@ -152,6 +152,45 @@ def test_a_host_without_a_name_means_that_nothing_was_sent(send: Send) -> None:
 
     assert isinstance(outcome, Failure)
     assert not outcome.sent
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("https://gateway..invalid", {}),
+        (f"https://{64 * 'a'}.invalid", {}),
+        ("https://xn--\x7f.invalid", {}),
+        ("", {"X-Odd": "a line\nbreak"}),
+        ("", {"X-Odd": "a blank at the end "}),
+    ],
+)
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_what_cannot_be_written_down_was_not_sent(
+    gateway: FakeGateway, colour: str, url: str, headers: dict[str, str]
+) -> None:
+    """A host that no resolver takes and a header that HTTP has not count as not sent."""
+    url = url or gateway.url
+    scheme, host, *port = url.replace("//", "").split(":")
+    place = Gateway(url, (scheme, host, int(port[0]) if port else 443), loopback=False)
+    call = Call("POST", "/x", 5.0, headers, b"{}")
+
+    async def awaiting() -> Outcome:
+        exchange = AsyncExchange(Key(KEY, "a test"), KEY_HEADER, place)
+        outcome = await exchange.send(call)
+        await exchange.close()
+        return outcome
+
+    def blocking() -> Outcome:
+        exchange = Exchange(Key(KEY, "a test"), KEY_HEADER, place)
+        outcome = exchange.send(call)
+        exchange.close()
+        return outcome
+
+    outcome = blocking() if colour == "sync" else asyncio.run(awaiting())
+
+    assert isinstance(outcome, Failure)
+    assert not outcome.sent
+    assert gateway.seen == []
 
 
 def test_an_answer_that_does_not_unpack_is_broken(send: Send, gateway: FakeGateway) -> None:

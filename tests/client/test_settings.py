@@ -124,6 +124,7 @@ def test_the_gateway_is_looked_for_in_three_places() -> None:
         ("http://127.0.0.1:8787", "http://127.0.0.1:8787", ("http", "127.0.0.1", 8787), True),
         ("http://localhost", "http://localhost", ("http", "localhost", 80), True),
         ("http://[::1]:9", "http://[::1]:9", ("http", "::1", 9), True),
+        ("https://a.example.", "https://a.example.", ("https", "a.example.", 443), False),
         ("https://127.0.0.1", "https://127.0.0.1", ("https", "127.0.0.1", 443), True),
     ],
 )
@@ -165,6 +166,9 @@ def test_a_good_address_is_normal(
         "https://a.example\n",
         "https://ä.example",
         "https://[::1",
+        "https://gateway..pixazo.example",
+        "https://.example",
+        "https://" + 64 * "a" + ".example",
     ],
 )
 def test_a_bad_address_is_refused(text: str) -> None:
@@ -246,7 +250,10 @@ def test_the_environments_proxy_is_taken_for_https(monkeypatch: pytest.MonkeyPat
     assert find_proxy(gateway) is None
 
 
-@pytest.mark.parametrize("proxy", ["ftp://p.example", "http://", "http://p.example:port"])
+@pytest.mark.parametrize(
+    "proxy",
+    ["ftp://p.example", "http://", "http://p.example:port", "http://p\udcff:1", "http://a..b:1"],
+)
 def test_a_proxy_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     """A proxy address that cannot be used stops the client before anything is sent."""
     monkeypatch.setenv("HTTPS_PROXY", proxy)

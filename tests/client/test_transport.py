@@ -47,6 +47,18 @@ def test_the_key_is_on_no_request_object(gateway: FakeGateway) -> None:
     assert KEY not in str(response.request.headers.raw)
 
 
+def test_a_gateway_may_have_a_name_in_punycode() -> None:
+    """A host whose name means other letters is compared as it is written."""
+    gateway = gateway_of("https://xn--bcher-kva.example")
+    inner = httpx2.MockTransport(lambda request: httpx2.Response(200, text=request.url.host))
+    lock = KeyLock(inner, Key(KEY, "a test"), KEY_HEADER, gateway)
+
+    with httpx2.Client(transport=lock) as client:
+        response = client.get(f"{gateway.url}/x")
+
+    assert response.status_code == 200
+
+
 def test_the_key_is_on_no_request_of_an_error(gateway: FakeGateway) -> None:
     """An error points to a request without the key, and so do the frames of its traceback."""
     gateway.get(Reset())
