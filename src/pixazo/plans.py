@@ -244,12 +244,10 @@ class Plans:
         if model.webhook is None or model.webhook.header is None:
             message = f"{model.model_id} calls nobody back"
             raise WrongMode(message, hint="Leave webhook out.")
-        parts = urlsplit(url) if url.isascii() and url.isprintable() else None
-        here = bool(parts and self.gateway.loopback and is_loopback(parts.hostname or ""))
-        if not parts or not parts.hostname or not (parts.scheme == "https" or here):
+        if not _callable(url, from_here=self.gateway.loopback):
             raise InvalidCallbackBase(
                 f"the gateway cannot safely call back {url[:120]!r}",
-                hint="Give an https address that the gateway can reach.",
+                hint="Give an https address that the gateway can reach, without blanks.",
             )
         return {model.webhook.header: url}
 
@@ -270,6 +268,17 @@ class Plans:
 def own_id(model_id: str) -> str:
     """Return an id of our own for an answer that comes with its media and has none (R85)."""
     return f"{model_id}_{uuid.uuid4()}"
+
+
+def _callable(url: str, *, from_here: bool) -> bool:
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (from_here and is_loopback(host)))
 
 
 def duration_key(gateway: Gateway, model_id: str | None) -> str:

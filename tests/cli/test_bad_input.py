@@ -127,6 +127,18 @@ CASES: dict[str, Case] = {
         2,
         "cannot safely call back",
     ),
+    "run, callback base that is no address": (
+        nothing,
+        lambda _: (*QUEUED, "--webhook-url", "https://[oops"),
+        2,
+        "cannot safely call back",
+    ),
+    "run, callback base without end, dry": (
+        nothing,
+        lambda _: (*QUEUED, "--webhook-url", "https://a.example/cb ", "--dry-run"),
+        2,
+        "cannot safely call back",
+    ),
     "run, limit below the estimate": (
         nothing,
         lambda _: (*RUN, "--max-spend", "0.04"),

@@ -205,7 +205,19 @@ def test_a_webhook_is_asked_for_in_the_header(caller: Any, gateway: FakeGateway)
     )
 
 
-@pytest.mark.parametrize("url", ["http://me.example/", "me.example", "https://", "https://a\nb"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me.example/",
+        "me.example",
+        "https://",
+        "https://a\nb",
+        "https://me.example/hook ",
+        " https://me.example/hook",
+        "https://[oops",
+        "https://me.example:port/hook",
+    ],
+)
 def test_a_webhook_that_nobody_should_call_is_refused(
     caller: Any, gateway: FakeGateway, url: str
 ) -> None:
