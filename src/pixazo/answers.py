@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 LONGEST_EXCERPT = 200
+YEARS = range(2000, 2200)  # a clock that was never set names another
 
 _ADDRESS = re.compile(r"https?://[^\s/?#\\]+\S*", re.IGNORECASE)
 
@@ -280,7 +281,7 @@ def _at(value: object, way: list[str]) -> Iterator[str]:
 
 
 def _instant(value: object) -> datetime | None:
-    """Return a point in time, however it is written; UTC when it does not say (R44)."""
+    """Return a sensible point in time, however it is written; UTC when it does not say (R44)."""
     try:
         if isinstance(value, str):
             instant = datetime.fromisoformat(value.strip())
@@ -289,6 +290,8 @@ def _instant(value: object) -> datetime | None:
         else:
             return None
     except (ValueError, OverflowError, OSError):
+        return None
+    if instant.year not in YEARS:
         return None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from pixazo.errors import PixazoError, WaitInterrupted
 from pixazo.plans import Plans
 from pixazo.results import Result
 from pixazo.steps import Call, Outcome, Plan, Walk, drive, drive_async, watch, watch_async
-from pixazo.tickets import Ticket
+from pixazo.tickets import Ticket, named_s
 
 if TYPE_CHECKING:  # both take time to import
     from pixazo_openapi.request import Request
@@ -299,7 +299,7 @@ class AsyncJob(_Job):
 
     def _learned(self, status: Status) -> Status:
         """Tell the other waits how long the job took: the gateway's word, or what we saw."""
-        took_s = status.duration_s
+        took_s = named_s(self._ticket, status)
         if took_s is None and self._ticket.submitted_s is not None:
             took_s = status.elapsed_s
         if self._fleet is not None and status.media and status.done and took_s is not None:

@@ -102,9 +102,10 @@ def pace_of(waiting: Waiting, past: Sequence[float] = ()) -> Pace:
 
     The first look is never later than twice the fastest past duration: a model that mostly takes a
     minute and sometimes three seconds is looked at early. Where nothing is known yet, one early
-    look finds the quick jobs, and the next waits for the hint.
+    look finds the quick jobs, and the next waits for the hint. Durations beyond the deadline, as
+    wrong clocks have them, count for nothing.
     """
-    return _pace(waiting, tuple(sorted(past)))
+    return _pace(waiting, tuple(sorted(s for s in past if 0 <= s <= waiting.deadline_s)))
 
 
 @lru_cache(maxsize=64)  # many waits begin with the same durations

@@ -24,7 +24,7 @@ from pixazo.results import Media, Result
 from pixazo.retries import Retrying, Stake, submission
 from pixazo.settings import Gateway, is_loopback
 from pixazo.steps import Call, Plan, Reply
-from pixazo.tickets import Ticket
+from pixazo.tickets import Ticket, named_s
 
 if TYPE_CHECKING:  # attrs takes time to import
     from pixazo_openapi.request import Request
@@ -163,7 +163,7 @@ class Plans:
         )
         if status.media and status.outcome == "succeeded" and job.age_s is not None:
             # Without the gateway's own times we only know that it was done before we looked.
-            took_s = status.duration_s
+            took_s = named_s(ticket, status)
             self.durations.learn(key, EARLY * status.elapsed_s if took_s is None else took_s)
         return status
 
@@ -198,7 +198,7 @@ class Plans:
                 raw=status.raw,
             )
         model_id = ticket.model_id or status.model_id or ""
-        took_s = status.duration_s
+        took_s = named_s(ticket, status)
         return Result(
             model_id=model_id,
             request_id=ticket.request_id,

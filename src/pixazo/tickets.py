@@ -16,10 +16,11 @@ from pixazo.settings import Gateway, usable_id
 if TYPE_CHECKING:  # attrs takes time to import
     from pixazo_openapi.request import Request
 
-__all__ = ["Ticket", "ticket_of"]
+__all__ = ["Ticket", "named_s", "ticket_of"]
 
 MARK = "pixazo1."
 LONGEST_TOKEN = 4096
+SLACK_S = 10.0  # the answer to a submission may be slow, and times may be of whole seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,19 @@ class Ticket:
         facts = [self.request_id, self.model_id, self.gateway_url, self.submitted_s]
         text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
         return MARK + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def named_s(ticket: Ticket, status: Status) -> float | None:
+    """Return the gateway's own time for a job in seconds; None when it names none that can be true.
+
+    Args:
+        ticket: The job.
+        status: Its end, as it was seen.
+    """
+    took_s = status.duration_s
+    if took_s is None or ticket.submitted_s is None:
+        return took_s
+    return took_s if took_s <= status.elapsed_s + SLACK_S else None
 
 
 def ticket_of(text: object, gateway: Gateway) -> Ticket:

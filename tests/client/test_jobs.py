@@ -11,6 +11,7 @@ import sys
 import textwrap
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from pixazo import (
     WaitInterrupted,
     WaitTimedOut,
 )
+from tests.client.conftest import DrivenClock
 from tests.client.gateway import ID, KEY, Answer, FakeGateway, Reset, Silence, receipt, status
 
 TIGER = QwenImageMax(prompt="a white tiger")
@@ -124,6 +126,23 @@ def test_durations_are_learned_across_clients(calling: Any, gateway: FakeGateway
     assert tuple(past.past(f"{gateway.url} qwen-image-max")) == (12.0,) * 4
     assert clocks[0] == pytest.approx(2.0, abs=0.11)
     assert clocks[3] == pytest.approx(12.0, abs=0.11)
+
+
+def test_times_that_cannot_be_true_teach_nothing(
+    calling: Any, gateway: FakeGateway, clock: DrivenClock, tmp_path: Path
+) -> None:
+    """A gateway that names a day for jobs which we saw end at once keeps nobody waiting."""
+    a_day_ago = {"created_at": "2026-03-30T10:00:00Z", "completed_at": "2026-03-31T10:00:00Z"}
+    gateway.get(status("COMPLETED", f"{gateway.url}/media/0.png", **a_day_ago))
+    gateway.post(*(receipt(f"{ID}{number}") for number in range(10)))
+
+    for durations, ledger in ((PastDurations(), None), (None, tmp_path / "ledger")):
+        for _ in range(5):
+            before_s = clock.at
+            result = calling(durations=durations, ledger=ledger).generate(TIGER)
+            took_s = clock.at - before_s
+            assert took_s < 5
+            assert result.elapsed_s == pytest.approx(took_s, abs=0.1)
 
 
 def test_ctrl_c_while_waiting_holds_the_job(gateway: FakeGateway) -> None:

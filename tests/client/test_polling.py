@@ -7,13 +7,14 @@ import math
 import random
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pixazo_openapi.catalogue import MODELS
+from pixazo_openapi.entries import Waiting
 
 import pixazo
 from pixazo import Forbidden, InsufficientBalance, PastDurations, RequestNotFound, Unauthorized
@@ -97,14 +98,18 @@ def bare_until(seconds: float) -> Callable[[float], Outcome]:
     return lambda at: body("COMPLETED", **({"output": None} if at < seconds else {}))
 
 
-def latencies(durations: list[float], learn: bool, seed: int = 7) -> tuple[list[float], list[int]]:
+def latencies(
+    durations: list[float], learn: bool, seed: int = 7, waiting: Waiting = WAITING
+) -> tuple[list[float], list[int]]:
     """Return, for jobs one after the other, how late each was seen and its requests."""
     past = PastDurations()
     chance = random.Random(seed)  # noqa: S311
     late, requests = [], []
     for duration in durations:
-        pace = pace_of(WAITING, past.past("m") if learn else ())
-        run = simulate(done_after(duration), pace=pace, jitter=chance.random)
+        pace = pace_of(waiting, past.past("m") if learn else ())
+        run = simulate(
+            done_after(duration), pace=pace, deadline_s=waiting.deadline_s, jitter=chance.random
+        )
         late.append(run.looks[-1] - duration)
         requests.append(1 + len(run.looks))  # the submission is one
         past.learn("m", duration)
@@ -147,13 +152,23 @@ def test_a_model_that_is_sometimes_fast_is_looked_at_early() -> None:
     assert statistics.mean(requests[24:]) <= 20
 
 
+@pytest.mark.parametrize(
+    "past", [[6e10] * 5, [86_400.0] * 64, [math.inf, math.nan] * 3, [-1.0] * 3]
+)
+def test_durations_that_no_job_has_count_for_nothing(past: list[float]) -> None:
+    """Past durations beyond the model's deadline, or below nothing, leave the hint's pace."""
+    assert pace_of(WAITING, past) == pace_of(WAITING)
+    assert pace_of(WAITING, [*past, 12.0, 12.0, 12.0]) == pace_of(WAITING, [12.0] * 3)
+
+
 def test_a_long_training_is_asked_for_sparingly() -> None:
     """A job of twenty minutes is looked at some ten-second steps, not every two seconds."""
-    late, requests = latencies([1200.0 + 40 * (n % 5) for n in range(30)], learn=True)
+    slow = replace(WAITING, deadline_s=7200.0)
+    late, requests = latencies([1200.0 + 40 * (n % 5) for n in range(30)], learn=True, waiting=slow)
 
     assert statistics.mean(requests[5:]) <= 25
     assert max(late[5:]) <= 21.0
-    assert max(latencies([1200.0], learn=False)[1]) <= 140
+    assert max(latencies([1200.0], learn=False, waiting=slow)[1]) <= 140
 
 
 waits = st.floats(0.05, 500.0)

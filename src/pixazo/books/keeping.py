@@ -15,7 +15,7 @@ from pixazo.errors import LedgerError, LedgerMoveRefused
 from pixazo.ledger import Facts, Ledger, State
 from pixazo.results import Result
 from pixazo.steps import Plan, Tell, Walk, written
-from pixazo.tickets import Ticket
+from pixazo.tickets import Ticket, named_s
 
 __all__ = ["Keeping", "Kept"]
 
@@ -89,7 +89,7 @@ class Keeping:
             LedgerError: It could not be written; the error carries what must not get lost.
         """
         try:
-            yield from self._note(ticket.request_id, status)
+            yield from self._note(ticket, status)
         except LedgerMoveRefused:
             return  # another process has noted it
         except LedgerError as error:
@@ -105,24 +105,24 @@ class Keeping:
             return result
         return replace(result, _kept=Kept(self.ledger.path, self.key))
 
-    def _note(self, request_id: str, status: Status) -> Plan[None]:
+    def _note(self, ticket: Ticket, status: Status) -> Plan[None]:
         if self.key is None:
-            entry = yield from written(self.ledger.queue_by_request_id(request_id))
+            entry = yield from written(self.ledger.queue_by_request_id(ticket.request_id))
             if entry is None:
                 return  # submitted elsewhere
             self.key = entry.key
-        state, facts = _end(status)
+        state, facts = _end(ticket, status)
         if state == "submitted":
-            facts["request_id"] = request_id
+            facts["request_id"] = ticket.request_id
         yield from written(self.ledger.queue_move(self.key, state, **facts))
 
 
-def _end(status: Status) -> tuple[State, Facts]:
+def _end(ticket: Ticket, status: Status) -> tuple[State, Facts]:
     charged = STATUS.charged.get(status.status, "unknown")
     if status.lacks_media:  # it stays on its way: whoever goes on with it looks again
         said = f"{status.status}, and the answer names no media to fetch"
         return "submitted", {"answer": status.raw, "error": said, "charged": charged}
-    took_s = status.duration_s
+    took_s = named_s(ticket, status)
     facts: Facts = {
         "answer": status.raw,
         "elapsed_s": status.elapsed_s if took_s is None else took_s,
