@@ -123,10 +123,13 @@ class Medium:
     def _continue(self, head: steps.Head, note: Note) -> steps.Plan[None]:
         span, tag = bodies.content_range(head), bodies.strong_etag(head)
         body = self._body(head, have=self.part.size)
+        whole = note.total if span is None or span.total is None else span.total
         same = span is not None and span.start == self.part.size and tag in ("", note.etag)
-        if not same or body.is_packed:
+        if not same or body.is_packed or note.total not in (None, whole):
             self.part.begin(None)
             raise self._broken("it answered a resumed download with other bytes", again=True)
+        if whole is not None:  # the span may be shorter than what was asked for
+            body.total = whole
         yield from self._pour(body)
 
     def _body(self, head: steps.Head, *, have: int) -> bodies.Body:

@@ -177,6 +177,34 @@ def test_distrusts_odd_spans(media, save, kit, tmp_path, content_range, etag):
     assert "range" not in media.headers()
 
 
+@pytest.mark.parametrize("total", ["300000", "*"])
+def test_asks_for_what_a_short_span_left_out(media, save, kit, tmp_path, total):
+    """A 206 may bring less than was asked for; the rest is asked for, not forgotten."""
+    content = b"\0unknown to anybody" + kit.png(300_000)[19:300_000]
+    span = f"bytes 100000-199999/{total}"
+    short = kit.body(content[100_000:200_000], 206, content_range=span, etag='"v1"')
+    url = media.on("/a", kit.ranged(content, stop_at=100_000), short, kit.ranged(content))
+
+    (path,) = save([url], tmp_path)
+
+    assert path.read_bytes() == content
+    assert media.headers()["range"] == "bytes=200000-"
+
+
+def test_a_span_of_another_length_is_of_another_medium(media, save, kit, tmp_path):
+    """A 206 that names another length than the first answer is not appended."""
+    content = b"\0unknown to anybody" + kit.png(300_000)[19:300_000]
+    other = kit.body(
+        content[100_000:200_000], 206, content_range="bytes 100000-199999/200000", etag='"v1"'
+    )
+    url = media.on("/a", kit.ranged(content, stop_at=100_000), other, kit.ranged(content))
+
+    (path,) = save([url], tmp_path)
+
+    assert path.read_bytes() == content
+    assert "range" not in media.headers()
+
+
 def test_starts_again_when_the_range_is_refused(media, save, kit, tmp_path):
     """A part that the server calls out of range is dropped and the medium fetched anew."""
     content = kit.png(300_000)
