@@ -66,7 +66,7 @@ class _Wire:
     def _request(self, call: Call) -> httpx2.Request:
         body = {} if call.body is None else {"Content-Type": "application/json"}
         early = min(CONNECT_S, 0.9 * call.timeout_s)  # so that "not sent" is known as such
-        timeout = httpx2.Timeout(call.timeout_s, connect=early, pool=early)
+        timeout = httpx2.Timeout(call.timeout_s, connect=early)
         return httpx2.Request(
             call.method,
             _url(self._gateway.address(call.path)),

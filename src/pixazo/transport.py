@@ -243,8 +243,9 @@ def _tls() -> ssl.SSLContext:
 def _limits(*, keep_alive: bool) -> httpx2.Limits:
     # A stale kept-alive socket makes the fate of a POST unknown, so paid requests get a fresh one.
     kept = 20 if keep_alive else 0
+    # The request budget bounds how many there are; who waited for a place would lack that time.
     return httpx2.Limits(
-        max_connections=100, max_keepalive_connections=kept, keepalive_expiry=KEPT_ALIVE_S
+        max_connections=None, max_keepalive_connections=kept, keepalive_expiry=KEPT_ALIVE_S
     )
 
 

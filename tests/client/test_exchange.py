@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
@@ -296,3 +297,42 @@ def test_an_answer_that_nobody_asked_for_is_nobodys(colour: str) -> None:
         server.join(timeout=5)
 
     assert [getattr(outcome, "content", outcome) for outcome in outcomes] == [b'"asked"'] * 2
+
+
+def _answer_all_at_once(listener: socket.socket, count: int) -> None:
+    """Answer when so many connections are there, not earlier."""
+    connections = [listener.accept()[0] for _ in range(count)]
+    for connection in connections:
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(_reply(b'"asked"'))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_no_request_waits_for_the_connection_of_another(colour: str, method: str) -> None:
+    """However many requests are under way, each has a connection and all its time."""
+    count, call = 130, Call(method, "/a", timeout_s=8, body=b"{}")
+
+    async def together(url: str) -> list[Outcome]:
+        exchange = AsyncExchange(Key(KEY, "a test"), KEY_HEADER, find_gateway(url, ""))
+        outcomes = await asyncio.gather(*(exchange.send(call) for _ in range(count)))
+        await exchange.close()
+        return outcomes
+
+    def together_blocking(url: str) -> list[Outcome]:
+        exchange = Exchange(Key(KEY, "a test"), KEY_HEADER, find_gateway(url, ""))
+        with ThreadPoolExecutor(count) as pool:
+            outcomes = list(pool.map(exchange.send, [call] * count))
+        exchange.close()
+        return outcomes
+
+    with socket.create_server(("127.0.0.1", 0), backlog=count) as listener:
+        listener.settimeout(10)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = threading.Thread(target=_answer_all_at_once, args=(listener, count), daemon=True)
+        server.start()
+        outcomes = together_blocking(url) if colour == "sync" else asyncio.run(together(url))
+        server.join(timeout=10)
+
+    assert {getattr(outcome, "content", outcome) for outcome in outcomes} == {b'"asked"'}
