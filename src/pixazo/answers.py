@@ -141,11 +141,23 @@ class Delivery:
 
 
 def body_of(reply: Reply) -> object:
-    """Return the answer's JSON value; None when there is none, as for HTML or half an answer."""
+    """Return the answer's JSON value; None when there is none, as for HTML or half an answer.
+
+    Its texts can be printed and written to any file: what is no letter is replaced.
+    """
     try:
-        return json.loads(reply.content)
+        text = reply.content.decode(json.detect_encoding(reply.content), "replace")
+        body: object = json.loads(text)
+        if "\\ud" in text.lower():  # the escape of half a letter stands for nothing
+            body = json.loads(_paired(json.dumps(body, ensure_ascii=False)))
     except (ValueError, RecursionError):
         return None
+    return body
+
+
+def _paired(text: str) -> str:
+    """Return a text whose surrogates are letters when they come in pairs, else replaced."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def excerpt(reply: Reply) -> str:

@@ -24,6 +24,7 @@ from pixazo.steps import Reply
 
 ID = "qwen-image-max_019d3c1b"
 URL = "https://media.example/a.png"
+MAX = MODELS["qwen-image-max"]
 LONG_AGO = datetime(2026, 3, 31, 10, tzinfo=UTC)
 GOOD: dict[str, Any] = {
     "request_id": ID,
@@ -56,6 +57,26 @@ def test_an_answer_as_documented_has_no_deviation() -> None:
     assert (status.status, status.outcome, status.media) == ("COMPLETED", "succeeded", (URL,))
     assert status.duration_s == 15.0
     assert status.created_at == LONG_AGO
+
+
+def test_half_a_letter_spoils_no_text() -> None:
+    """Half of a surrogate pair becomes a letter that every file and terminal takes."""
+    status = read(
+        output={"media_url": [f"{URL}?\ud83d\ude00", "http://media.example/\ud800.png"]},
+        error="broken \udfff",
+        extra={"\ud800": ["\udc00"]},
+    )
+
+    assert status.media == (f"{URL}?\N{GRINNING FACE}", "http://media.example/\ufffd.png")
+    assert status.error == "broken \ufffd"
+    assert json.dumps(status.raw, ensure_ascii=False).encode().decode()
+
+
+def test_bytes_that_are_no_text_cost_only_themselves() -> None:
+    """A byte that is no UTF-8 within an answer does not hide the id beside it."""
+    receipt = read_receipt(reply(b'{"request_id": "a-1", "note": "\xff\xed\xa0\x80"}'), MAX, "")
+
+    assert receipt.request_id == "a-1"
 
 
 @pytest.mark.parametrize(
