@@ -97,6 +97,17 @@ def test_the_ledger_lies_where_it_is_told(
     assert len(run("jobs", "--json", *option).json) == 1
 
 
+def test_a_time_that_cannot_be_shown_is_none(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """A completion before all calendars, as an old answer may have taught it, spoils no report."""
+    done = {"media": ["https://a.example/b.png"], "completed_at": -62135625600.0}
+    left_behind(pixazo_sandbox, "odd", "sending", "completed", **done)
+
+    told = run("jobs", "--json")
+
+    (job,) = told.json
+    assert (told.code, job["key"], job["completed_at"]) == (0, "odd", None)
+
+
 def test_the_sandbox_leaves_the_ledger_alone(run: Run, tmp_path: Path) -> None:
     """Jobs of the built-in sandbox end with it and are written down nowhere."""
     ran = run("run", "qwen-image", "fog", "-q", "--sandbox", "-o", tmp_path, "--max-spend-day", "1")

@@ -53,7 +53,11 @@ def document(entry: Entry) -> dict[str, object]:
 
 
 def _moment(epoch_s: float | None) -> str | None:
-    return None if epoch_s is None else datetime.fromtimestamp(epoch_s, UTC).isoformat()
+    """Return a point in time as text; None where there is none or no calendar has it."""
+    try:
+        return None if epoch_s is None else datetime.fromtimestamp(epoch_s, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _row(entry: Entry) -> list[str]:
