@@ -5,14 +5,18 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeAlias
 
+from pixazo_openapi.errors import abbreviate
+
 from pixazo.errors import InvalidConfiguration
 
 if TYPE_CHECKING:  # attrs takes time to import
     from pixazo_openapi.request import Request
 
-__all__ = ["Dollars", "dollars", "estimate", "shown"]
+__all__ = ["Dollars", "dollars", "estimate", "read_dollars", "shown"]
 
 Dollars: TypeAlias = Decimal | int | str | float
+MOST_USD = 1_000_000_000
+PLACES = 6  # a millionth of a dollar is what a ledger counts
 
 
 def estimate(request: Request) -> Decimal | None:
@@ -34,15 +38,28 @@ def dollars(amount: Dollars | None, *, name: str) -> Decimal | None:
         name: What the amount is called in the error.
 
     Raises:
-        InvalidConfiguration: It is no number, or below 0.
+        InvalidConfiguration: It is no number, below 0, or more or finer than can be counted.
     """
-    try:
-        exact = None if amount is None else Decimal(str(amount))
-    except InvalidOperation:
-        exact = Decimal("NaN")
-    if exact is not None and not (exact.is_finite() and exact >= 0):
+    if amount is None:
+        return None
+    exact = read_dollars(amount)
+    if exact is None:
         raise InvalidConfiguration(
-            f"{name}={amount!r} is not an amount of US dollars",
+            f"{name}={abbreviate(amount)} is not an amount of US dollars: at least 0, at most"
+            f" {MOST_USD} and no finer than a millionth",
             hint="Give 0 or more, for example 2.50.",
         )
     return exact
+
+
+def read_dollars(amount: Dollars) -> Decimal | None:
+    """Return an amount exactly as it is written; None when it is none that can be counted."""
+    try:
+        exact = Decimal(str(amount))
+    except InvalidOperation:
+        return None
+    _, digits, exponent = exact.as_tuple()
+    if not isinstance(exponent, int) or not 0 <= exact <= MOST_USD:
+        return None  # not a number, for one
+    finer = digits[exponent + PLACES :] if exponent < -PLACES else ()
+    return None if any(finer) else exact

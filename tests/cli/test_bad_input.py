@@ -166,6 +166,21 @@ CASES: dict[str, Case] = {
 }
 
 
+@pytest.mark.parametrize("option", ["--max-spend", "--max-spend-day", "--assume-price"])
+@pytest.mark.parametrize("amount", ["1e9999", "1e999999", "1e-9999", "0.00000001", "9" * 5000])
+def test_an_amount_beyond_all_sense_is_one_short_error(
+    desk: Desk, capsys: pytest.CaptureFixture[str], option: str, amount: str
+) -> None:
+    """The error names the option and the amount, not thousands of its digits."""
+    ended = main([*RUN, option, amount, "--ledger", str(desk.ledger)])
+
+    said = capsys.readouterr().err
+    assert ended == 2
+    assert option in said
+    assert "is not an amount of US dollars" in said
+    assert len(said) < 600
+
+
 @pytest.mark.parametrize(("make", "words", "code", "says"), CASES.values(), ids=CASES)
 def test_it_is_one_clear_error_and_nothing_is_paid(
     desk: Desk,

@@ -895,6 +895,10 @@ def test_a_limit_alone_holds_for_the_client(gateway: FakeGateway, clock: DrivenC
     [
         ({"spend_limit": -1}, "spend_limit=-1 is not an amount"),
         ({"spend_limit": "much"}, "spend_limit='much' is not an amount"),
+        ({"spend_limit_call": "1e999999"}, "spend_limit_call='1e999999' is not an amount"),
+        ({"assume_price": "1e-9999"}, "assume_price='1e-9999' is not an amount"),
+        ({"spend_limit": Decimal("1e9999")}, r"spend_limit=Decimal\('1E\+9999'\) is not an amount"),
+        ({"spend_limit": "1" * 500}, r"spend_limit='1+'… \(500 characters\) is not an amount"),
         ({"spend_limit": float("nan")}, "is not an amount"),
         ({"spend_limit": "0.0000001"}, "no finer than a millionth"),
         ({"spend_limit_day": 1}, "spend_limit_day needs a ledger"),

@@ -322,6 +322,15 @@ def test_an_amount_that_cannot_be_kept_exactly_is_refused(ledger: Ledger, amount
         ledger.intend(Wish(), price_usd=Decimal(amount))
 
 
+@pytest.mark.parametrize("amount", ["1e999999", "1e9999", "1e-9999"])
+def test_an_amount_beyond_all_sense_is_told_shortly(amount: str) -> None:
+    """A limit of thousands of digits is refused in a few."""
+    with pytest.raises(InvalidConfiguration, match=r"day_usd=1\.000e") as caught:
+        Limits(day_usd=Decimal(amount))
+
+    assert len(str(caught.value)) < 200
+
+
 def test_entries_can_be_asked_for(ledger: Ledger, now: Now) -> None:
     """Entries are filtered by state, model, run and time, oldest first, as many as asked."""
     for number, state in enumerate(STATES):

@@ -6,12 +6,13 @@ import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 from pixazo_openapi.catalogue import MODELS
+from pixazo_openapi.errors import abbreviate
 
 if TYPE_CHECKING:
     from pixazo.ledger import Entry, Ledger, Reports
@@ -54,12 +55,12 @@ class Amount(click.ParamType[Decimal] if TYPE_CHECKING else click.ParamType):  #
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Decimal:
         """Return the amount of a text."""
-        try:
-            amount = Decimal(str(value).removeprefix("$"))
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or amount < 0:
-            self.fail(f"{value!r} is not an amount of US dollars, like 2.50", param, ctx)
+        from pixazo.money import read_dollars
+
+        amount = read_dollars(str(value).removeprefix("$"))
+        if amount is None:
+            message = f"{abbreviate(value)} is not an amount of US dollars, like 2.50"
+            raise click.BadParameter(message, ctx, param)
         return amount
 
 

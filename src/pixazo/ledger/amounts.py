@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Final
 
 from pixazo.errors import InvalidConfiguration
 
 _MILLION: Final = 1_000_000
 _LARGEST_USD: Final = Decimal(1_000_000_000)
+_MOST_SHOWN: Final = 40
 _EXACT: Final = Context(prec=40)  # whatever precision the caller's own context has
 
 
@@ -25,12 +26,13 @@ def micros(usd: Decimal, *, name: str = "price_usd") -> int:
     try:
         exact = _EXACT.multiply(Decimal(usd), _MILLION)
         fits = 0 <= exact <= _LARGEST_USD * _MILLION and exact == exact.to_integral_value()
-    except InvalidOperation:
+    except ArithmeticError:
         fits, exact = False, Decimal(0)
     if not fits:
+        shown = f"{usd:f}" if abs(Decimal(usd).adjusted()) < _MOST_SHOWN else f"{usd:.3e}"
         raise InvalidConfiguration(
-            f"{name}={usd:f}: an amount is at least 0, at most {_LARGEST_USD} US dollars "
-            f"and no finer than a millionth",
+            f"{name}={shown[:_MOST_SHOWN]}: an amount is at least 0, at most {_LARGEST_USD} US"
+            f" dollars and no finer than a millionth",
             hint='Pass a Decimal made from text: Decimal("0.045").',
         )
     return int(exact)
