@@ -181,6 +181,29 @@ def test_an_amount_beyond_all_sense_is_one_short_error(
     assert len(said) < 600
 
 
+ODD_WORDS: dict[str, tuple[Words, int, str]] = {
+    "jobs, ledger too long": (("jobs", "--ledger", 300 * "a"), 10, "File name too long"),
+    "spend, ledger too long": (("spend", "--ledger", 300 * "a"), 10, "File name too long"),
+    "forget, no text": (("forget", "\udcff"), 2, "there is no job"),
+    "run, parameter too deep": ((*RUN, "--param", "x=" + 5000 * "["), 2, "begins like JSON"),
+}
+
+
+@pytest.mark.parametrize(("words", "code", "says"), ODD_WORDS.values(), ids=ODD_WORDS)
+def test_odd_words_are_one_clear_error(
+    desk: Desk, capsys: pytest.CaptureFixture[str], words: Words, code: int, says: str
+) -> None:
+    """Names that no disk takes, bytes that are no text and endless JSON are told, not a bug."""
+    Ledger(desk.ledger).close()
+    at_ledger = () if "--ledger" in words else ("--ledger", str(desk.ledger))
+
+    ended = main([*words, *at_ledger])
+
+    said = capsys.readouterr().err
+    assert (ended, said.count("Traceback")) == (code, 0)
+    assert says in said
+
+
 @pytest.mark.parametrize(("make", "words", "code", "says"), CASES.values(), ids=CASES)
 def test_it_is_one_clear_error_and_nothing_is_paid(
     desk: Desk,

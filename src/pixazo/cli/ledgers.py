@@ -163,7 +163,7 @@ def reading(given: Path | None) -> Generator[Reports | None]:
     from pixazo.ledger import Ledger
 
     path = path_of(given)
-    if not path.exists():
+    if not _is_there(path):
         yield None
         return
     try:
@@ -176,13 +176,20 @@ def reading(given: Path | None) -> Generator[Reports | None]:
         yield opened
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # whoever opens it hears why it cannot be used
+
+
 def find(ledger: Reports | None, word: str) -> Entry:
     """Return the job that a person names: by key, by request id, or by how one of them begins.
 
     Raises:
         click.BadParameter: There is no such job, or there are several.
     """
-    word = word.strip()
+    word = word.strip().encode(errors="replace").decode()  # a shell takes bytes that are no text
     exact = None if ledger is None else ledger.entry(word) or ledger.by_request_id(word)
     if exact is not None:
         return exact
