@@ -201,6 +201,22 @@ def test_opening_and_closing_wait_for_the_turn(tmp_path: Path) -> None:
     assert opened == []
 
 
+def test_a_ledger_that_was_removed_while_open_can_be_begun_anew(tmp_path: Path) -> None:
+    """The locks of the old file stay with who holds them; the new file takes the next number."""
+    path = tmp_path / "ledger.sqlite3"
+    with actor("hold", path, "held") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "sending\n"
+        for name in ("", "-wal", "-shm"):
+            path.with_name(path.name + name).unlink()
+
+        with Ledger(path) as ledger:
+            ledger.intend(Wish("fog"), key="new")
+            ledger.move("new", "sending")
+            assert ledger.entries(["sending"])[0].owner == 2
+            assert ledger.settle_dead() == []
+
+
 def test_only_a_dead_process_loses_its_sending(tmp_path: Path) -> None:
     """A job that a living process is sending stays so; when the process is killed it is unknown."""
     path = tmp_path / "ledger.sqlite3"

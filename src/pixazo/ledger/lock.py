@@ -82,9 +82,12 @@ class LockFile:
         finally:
             _unlock_byte(self._file, _TURN)
 
-    def take(self, owner: int) -> None:
-        """Show that this owner is alive until the process ends or `drop` is called."""
-        _lock_byte(self._file, owner)
+    def take(self, owner: int) -> bool:
+        """Show that this owner is alive until the process ends or `drop` is called.
+
+        Return False when another process does.
+        """
+        return self._try(owner)
 
     def drop(self, owner: int) -> None:
         """Stop showing that this owner is alive."""

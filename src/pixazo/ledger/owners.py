@@ -16,13 +16,16 @@ DIED: Final = "the process ended while it was sending; the gateway may have acce
 
 def register(connection: sqlite3.Connection, lock: LockFile, now: float) -> int:
     """Return the number of this process, shown alive from here on."""
-    added = connection.execute(
-        "insert into owner(pid, started_at) values (?, ?)", (os.getpid(), now)
-    )
-    number = added.lastrowid
-    assert number is not None  # noqa: S101 (an insert has one)
-    lock.take(number)
-    return number
+    while True:
+        added = connection.execute(
+            "insert into owner(pid, started_at) values (?, ?)", (os.getpid(), now)
+        )
+        number = added.lastrowid
+        assert number is not None  # noqa: S101 (an insert has one)
+        if lock.take(number):
+            return number
+        # A process has a file open that was here before and was removed or put back.
+        connection.execute("delete from owner where number = ?", (number,))
 
 
 def settle_dead(
