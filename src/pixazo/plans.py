@@ -161,7 +161,8 @@ class Plans:
             deadline_s=self.deadline_s(ticket, timeout_s),
             jitter=self.jitter,
         )
-        if status.media and status.outcome == "succeeded" and job.age_s is not None:
+        watched = job.age_s is not None and not ticket.recalled
+        if status.media and status.outcome == "succeeded" and watched:
             # Without the gateway's own times we only know that it was done before we looked.
             took_s = named_s(ticket, status)
             self.durations.learn(key, EARLY * status.elapsed_s if took_s is None else took_s)
@@ -262,7 +263,7 @@ class Plans:
     def _watched(self, ticket: Ticket) -> Watched:
         born_s = ticket.submitted_s
         age_s = None if born_s is None else max(0.0, self.clock.time() - born_s)
-        return Watched(ticket.request_id, ticket.token, ticket.status, age_s)
+        return Watched(ticket.request_id, ticket.token, ticket.status, age_s, ticket.recalled)
 
 
 def own_id(model_id: str) -> str:

@@ -40,12 +40,14 @@ class Watched:
         token: What resumes it.
         status: The last status known; None when nobody looked yet.
         age_s: Seconds since it was submitted; None when nobody knows.
+        at_once: Whether to look without a pause first, though its age is known.
     """
 
     request_id: str
     token: str
     status: Status | None = None
     age_s: float | None = None
+    at_once: bool = False
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ def plan(
     born_s = now_s - (job.age_s or 0.0)
     wait = _Wait(job, now_s, born_s, now_s + deadline_s, now_s, job.status)
     # Whoever resumes a job wants to know at once; a fresh one cannot be done yet.
-    pause_s = 0.0 if job.age_s is None else pace.pause_s(job.age_s)
+    pause_s = 0.0 if job.age_s is None or job.at_once else pace.pause_s(job.age_s)
     while True:
         woken = False
         if pause_s > 0:

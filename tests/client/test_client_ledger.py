@@ -629,6 +629,17 @@ def test_an_id_that_is_a_number_is_an_id(
     assert (entry.state, entry.request_id) == ("submitted", "4711")
 
 
+def test_a_young_job_that_is_gone_on_with_may_be_late(client: Caller, gateway: FakeGateway) -> None:
+    """The queue does not know it yet: a 404 soon after the submission ends nothing."""
+    client.submit(QUEUED, key="one")
+    gateway.get(
+        Answer(404, {"error": "not found"}), status("COMPLETED", f"{gateway.url}/media/0.png")
+    )
+
+    assert client.generate(QUEUED, key="one").media
+    assert (gateway.count("POST"), gateway.count("GET")) == (1, 2)
+
+
 # Interruptions
 
 

@@ -39,7 +39,15 @@ def ticket_of(entry: Entry, plans: Plans, request: Request | None = None) -> Tic
     if status is not None and entry.elapsed_s is not None:
         status = replace(status, elapsed_s=entry.elapsed_s)
     known = status if status is not None and status.done and not status.lacks_media else None
-    return Ticket(request_id, entry.model_id, plans.gateway.url, request=request, status=known)
+    return Ticket(
+        request_id,
+        entry.model_id,
+        plans.gateway.url,
+        submitted_s=entry.sent_at,
+        request=request,
+        status=known,
+        recalled=True,
+    )
 
 
 def result_of(entry: Entry, plans: Plans, request: Request) -> Result:
