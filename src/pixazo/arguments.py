@@ -15,7 +15,6 @@ if TYPE_CHECKING:  # attrs takes time to import
     from pixazo_openapi.request import Request
 
 __all__ = [
-    "LONGEST_KEY",
     "check_above_0",
     "check_call",
     "check_callable",
