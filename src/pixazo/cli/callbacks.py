@@ -90,7 +90,11 @@ class Desk:
         self._receiver.hints.forget(hint.job_key)
         task = asyncio.create_task(self._follow(hint))
         self._following[hint.job_key] = task
-        task.add_done_callback(lambda _: self._following.pop(hint.job_key, None))
+        task.add_done_callback(lambda ended: self._left(hint.job_key, ended))
+
+    def _left(self, job_key: str, ended: asyncio.Task[None]) -> None:
+        if self._following.get(job_key) is ended:  # not another one that has begun since
+            del self._following[job_key]
 
     async def _follow(self, hint: Hint) -> None:
         """Look at a job until it has ended; further callbacks shorten the pauses."""
