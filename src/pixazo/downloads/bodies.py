@@ -16,6 +16,8 @@ __all__ = ["Body", "Span", "content_length", "content_range", "strong_etag"]
 class _Unzip(Protocol):
     @property
     def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
@@ -47,6 +49,10 @@ def strong_etag(head: Head) -> str:
     """The entity tag, when it promises the same bytes; otherwise nothing."""
     tag = head.headers.get("etag", "")
     return tag if re.fullmatch(r'"[\x21\x23-\x7e]{1,200}"', tag) else ""
+
+
+def _gunzip() -> _Unzip:
+    return zlib.decompressobj(wbits=31)
 
 
 class Body:
@@ -85,7 +91,7 @@ class Body:
         """
         room = self._cap - self._have
         if self._unzip is not None:
-            chunk = self._unpacked(self._unzip, chunk, room + 1)
+            chunk = self._unpacked(chunk, self._unzip, room + 1)
         if len(chunk) > room:
             raise self._too_large()
         self._have += len(chunk)
@@ -104,16 +110,22 @@ class Body:
         if coding in ("", "identity"):
             return None
         if coding in ("gzip", "x-gzip"):
-            return zlib.decompressobj(wbits=31)
+            return _gunzip()
         message = f"{self._shown} came as {coding[:40]!r}, which was not asked for"
         raise MediaBroken(message, url=self._shown)
 
-    def _unpacked(self, unzip: _Unzip, chunk: bytes, most: int) -> bytes:
+    def _unpacked(self, chunk: bytes, unzip: _Unzip, most: int) -> bytes:
+        content = b""
         try:
-            return unzip.decompress(chunk, most)
+            while chunk and len(content) < most:
+                if unzip.eof:  # what is packed may have several members, one after the other
+                    self._unzip = unzip = _gunzip()
+                content += unzip.decompress(chunk, most - len(content))
+                chunk = unzip.unused_data
         except zlib.error as error:
             message = f"{self._shown} cannot be unpacked: {error}"
             raise MediaBroken(message, url=self._shown) from error
+        return content
 
     def _too_large(self) -> MediaTooLarge:
         message = f"{self._shown} has more than the {self._cap:,} bytes allowed"

@@ -208,6 +208,9 @@ def test_unpacks_gzip_within_the_cap(media, save, kit, tmp_path):
     bomb = gzip.compress(bytes(20_000_000))
     bad = media.on("/bomb", kit.body(bomb, content_encoding="gzip"))
     odd = media.on("/odd", kit.body(b"x" * 99, content_encoding="br"))
+    halves = gzip.compress(kit.png()[:900]) + gzip.compress(kit.png()[900:])
+    twice = media.on("/twice", kit.body(halves, content_encoding="gzip"))
+    tail = media.on("/tail", kit.body(halves + b"tail", content_encoding="gzip"))
     cut = media.on("/cut", kit.body(gzip.compress(kit.png())[:-9], content_encoding="x-gzip"))
 
     (path,) = save([fine], tmp_path / "fine")
@@ -217,8 +220,11 @@ def test_unpacks_gzip_within_the_cap(media, save, kit, tmp_path):
         save([odd], tmp_path / "bad")
     with pytest.raises(MediaBroken, match="the packed body has no end"):
         save([cut], tmp_path / "bad")
+    with pytest.raises(MediaBroken, match="cannot be unpacked"):
+        save([tail], tmp_path / "bad")
 
     assert path.read_bytes() == kit.png()
+    assert save([twice], tmp_path / "twice")[0].read_bytes() == kit.png()
     assert files(tmp_path / "bad") == []
 
 
