@@ -89,6 +89,10 @@ def folder_below_a_file(desk: Desk) -> None:
     desk.patch.setattr(Desk, "out", property(lambda self: self.folder / "file" / "out"))
 
 
+def folder_too_long(desk: Desk) -> None:
+    desk.patch.setattr(Desk, "out", property(lambda self: self.folder / "new" / (300 * "a")))
+
+
 def nothing(desk: Desk) -> None:
     pass
 
@@ -119,6 +123,8 @@ CASES: dict[str, Case] = {
         for command, words in COMMANDS.items()
     },
     "run, folder below a file": (folder_below_a_file, lambda _: RUN, 9, "is not a folder"),
+    "run, folder too long": (folder_too_long, lambda _: RUN, 9, "a name in it is too long"),
+    "batch, folder too long": (folder_too_long, Desk.batch, 9, "cannot be written to"),
     "batch, folder below a file": (folder_below_a_file, Desk.batch, 9, "cannot be written to"),
     "batch, bad line 731": (nothing, a_bad_line_731, 2, "line 731: size="),
     "run, callback base without https": (

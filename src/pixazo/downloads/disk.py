@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = [
     "write_whole",
 ]
 
+LONGEST_NAME = 255  # bytes, on all usual file systems
 HINTS = {
     errno.ENOSPC: "make room on the disk, then save again; the media stay paid for",
     errno.EDQUOT: "make room in your quota, then save again; the media stay paid for",
@@ -56,11 +58,16 @@ def check_folder(folder: Path) -> None:
         FolderUnusable: It cannot; nothing is paid for yet.
     """
     there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+    if not there.is_dir():
+        why = f"{there} is not a folder"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        why = f"{there} cannot be written to"
+    elif any(len(os.fsencode(name)) > LONGEST_NAME for name in folder.parts):
+        why = "a name in it is too long"
+    else:
         return
-    why = "cannot be written to" if there.is_dir() else "is not a folder"
     raise FolderUnusable(
-        f"cannot use the folder {folder}: {there} {why}",
+        f"cannot use the folder {folder}: {why}",
         hint="Choose a folder that you can write to; nothing was sent.",
         charged="no",
     )
@@ -97,9 +104,10 @@ def put(source: Path, destination: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a small file so that its name never stands for half of it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     try:
-        with draft.open("wb") as file:
+        draft.unlink(missing_ok=True)
+        with draft.open("xb") as file:  # through no link that somebody has put there
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

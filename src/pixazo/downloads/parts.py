@@ -129,7 +129,8 @@ class Part:
             self._file.seek(0)
             self._file.truncate()
             if note is not None:
-                self._note_path.write_text(json.dumps(_as_json(note)), encoding="utf-8")
+                with self._note_path.open("x", encoding="utf-8") as file:  # through no link
+                    json.dump(_as_json(note), file)
         self.size, self.note, self._hash = 0, note, hashlib.sha256()
 
     def write(self, chunk: bytes) -> None:

@@ -131,6 +131,19 @@ def test_follows_no_link_at_the_part(media, save, kit, tmp_path):
     assert victim.read_bytes() == b"precious"
 
 
+def test_follows_no_link_at_a_draft(tmp_path):
+    """A symbolic link under the name of a file's draft is not written through."""
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    draft = tmp_path / f".job.json.{os.getpid()}-{threading.get_ident()}.new"
+    draft.symlink_to(victim)
+
+    disk.write_whole(tmp_path / "job.json", b"{}")
+
+    assert victim.read_bytes() == b"precious"
+    assert (tmp_path / "job.json").read_bytes() == b"{}"
+
+
 def test_two_writers_do_not_mix(media, save, kit, tmp_path):
     """While a part is being written, a second download of it is refused with a clear error."""
     url = media.on("/a", kit.body(kit.png()))
