@@ -240,7 +240,7 @@ def test_a_receipt_without_an_id_is_an_unknown_outcome(caller: Any, gateway: Fak
     assert gateway.count("POST") == 1
 
 
-@pytest.mark.parametrize("request_id", ["../../x", "", 7, None, ["a"]])
+@pytest.mark.parametrize("request_id", ["../../x", "", True, 7.5, None, ["a"]])
 def test_a_receipt_with_an_unusable_id_is_an_unknown_outcome(
     caller: Any, gateway: FakeGateway, request_id: object
 ) -> None:

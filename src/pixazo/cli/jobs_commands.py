@@ -184,7 +184,7 @@ jobs = click.Group(
         ),
         click.Option(
             ["--limit"],
-            type=click.IntRange(min=1),
+            type=common.Whole(min=1),
             default=100,
             show_default=True,
             metavar="INTEGER",
