@@ -133,9 +133,9 @@ def test_a_caller_may_take_the_text(here: Path) -> None:
     assert (code, out.getvalue()) == (0, f"out/{pictures(here)[0]}\n")
 
 
-@pytest.mark.parametrize("folder", [b"bad\xff", "aus é".encode()])
-def test_a_folder_may_have_any_name(here: Path, folder: bytes) -> None:
+def test_a_folder_may_have_any_name(here: Path) -> None:
     """Paths on stdout are the very bytes of the file system, whatever the locale says."""
+    folder = "aus é".encode() + b"\xff"
     here.joinpath("lines").write_text('{"model": "qwen-image", "prompt": "fog"}\n')
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     out = os.fsdecode(folder)

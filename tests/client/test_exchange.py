@@ -113,17 +113,6 @@ def test_what_arrived_in_time_is_kept(send: Send, gateway: FakeGateway) -> None:
     assert reply.broken == "the answer took over 0.5 s"
 
 
-def test_many_small_parts_take_as_long_as_a_large_one(send: Send, gateway: FakeGateway) -> None:
-    """An answer in a hundred thousand chunks is counted as it comes, not anew with each chunk."""
-    raw = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 100_000
-    gateway.get(Held(raw + b"0\r\n\r\n", 0.0))
-
-    reply = send(look(timeout_s=15.0))
-
-    assert isinstance(reply, Reply)
-    assert (len(reply.content), reply.broken) == (100_000, "")
-
-
 def test_a_reset_may_have_come_after_the_request(send: Send, gateway: FakeGateway) -> None:
     """A connection torn down without an answer counts as sent."""
     gateway.get(Reset())
