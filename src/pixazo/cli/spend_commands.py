@@ -77,7 +77,7 @@ def _spend(*, since: float | None, by: str, ledger: Path | None, as_json: bool) 
         shown = {"by": by, "rows": rows, "sum": _readable(_sum(found))}
         click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
     elif found:
-        heads = (by, "sent", "charged", "reserved", "unknown", "returned", "counts", "no price")
+        heads = (by, "attempts", "charged", "reserved", "unknown", "returned", "counts", "no price")
         table = [_row(spent.label, _facts(spent)) for spent in found]
         tables.show(heads, [*table, _row("sum", _sum(found))], right=heads[1:])
     else:
