@@ -260,7 +260,9 @@ class AsyncPixazo(Client):
 
     async def _turn(self, patience_s: float | None) -> bool:
         self._check_open()
-        return await self._fleet.turn(patience_s)
+        came = await self._fleet.turn(patience_s)
+        self._check_open()
+        return came
 
     async def _pay(self, sending: Sending, call: Call) -> Outcome:
         """Send a paid request whose turn has come; a 429 holds everybody back."""

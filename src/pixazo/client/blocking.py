@@ -221,7 +221,9 @@ class Pixazo(Client):
 
     def _turn(self, patience_s: float | None) -> bool:
         self._check_open()
-        return self._turns.turn(patience_s)
+        came = self._turns.turn(patience_s)
+        self._check_open()
+        return came
 
     def _pay(self, sending: Sending, call: Call) -> Outcome:
         """Send a paid request whose turn has come; a 429 holds everybody back."""
