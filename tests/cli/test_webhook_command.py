@@ -309,4 +309,4 @@ def test_a_taken_port_is_told(ran: Ran) -> None:
 
     assert told.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in told.stderr
-    assert "choose another port" in told.stderr
+    assert "a free port" in told.stderr

@@ -34,12 +34,15 @@ def _serve(
     import asyncio
 
     from pixazo.cli.callbacks import Desk
+    from pixazo.settings import is_loopback
 
     desk = Desk(gateway=gateway, ledger=ledgers.path_of(ledger))
-    receiver = _receiver(base or f"http://127.0.0.1:{port}", secret_file, on_hint=desk.hear)
+    named = f"[{host}]" if ":" in host else host
+    own = f"http://{named if is_loopback(host) else '127.0.0.1'}:{port}"
+    receiver = _receiver(base or own, secret_file, on_hint=desk.hear)
 
     def ready(port: int) -> None:
-        here = f"http://{host}:{port}"
+        here = f"http://{named}:{port}"
         if as_json:
             click.echo(json.dumps({"listening": here, "base": receiver.base}))
         said = f"listening on {here} for callbacks to {receiver.base}/…; Ctrl-C ends it"

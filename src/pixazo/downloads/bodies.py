@@ -48,7 +48,12 @@ def content_range(head: Head) -> Span | None:
 def strong_etag(head: Head) -> str:
     """The entity tag, when it promises the same bytes; otherwise nothing."""
     tag = head.headers.get("etag", "")
-    return tag if re.fullmatch(r'"[\x21\x23-\x7e]{1,200}"', tag) else ""
+    return tag if is_strong(tag) else ""
+
+
+def is_strong(tag: str) -> bool:
+    """Return whether a text is a strong entity tag, which can be sent back."""
+    return re.fullmatch(r'"[\x21\x23-\x7e]{1,200}"', tag) is not None
 
 
 def _gunzip() -> _Unzip:

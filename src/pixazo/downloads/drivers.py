@@ -120,7 +120,7 @@ class Hands:
 
         thread = threading.Thread(target=look, daemon=True, name="pixazo-resolve")
         thread.start()
-        thread.join(step.within_s)
+        thread.join(min(step.within_s, threading.TIMEOUT_MAX))
         return _found(found[0] if found else TimeoutError("the name was not resolved in time"))
 
     def _fetch(self, step: steps.Fetch) -> steps.Head:

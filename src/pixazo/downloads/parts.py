@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from pixazo.downloads import disk, formats, names
+from pixazo.downloads.bodies import is_strong
 from pixazo.errors import DownloadError
 
 __all__ = ["Note", "Part", "Saved"]
@@ -218,10 +219,12 @@ def _as_json(note: Note) -> dict[str, object]:
 def _read_note(path: Path) -> Note | None:
     try:
         fields: object = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     match fields:
-        case {"url": str(url), "etag": str(etag), "total": int() | None as total}:
+        case {"url": str(url), "etag": str(etag), "total": int() | None as total} if is_strong(
+            etag
+        ):
             return Note(url, etag, total)
         case _:
             return None

@@ -121,7 +121,7 @@ class Medium:
         yield from self._pour(body)
 
     def _continue(self, head: steps.Head, note: Note) -> steps.Plan[None]:
-        span, tag = bodies.content_range(head), bodies.strong_etag(head)
+        span, tag = bodies.content_range(head), head.headers.get("etag", "")
         body = self._body(head, have=self.part.size)
         whole = note.total if span is None or span.total is None else span.total
         same = span is not None and span.start == self.part.size and tag in ("", note.etag)
@@ -246,7 +246,8 @@ class Medium:
         if head.status not in PASSING:
             raise error
         wait = head.headers.get("retry-after", "")
-        raise _TryAgain(error, after_s=float(wait) if wait.isdigit() and len(wait) < 6 else None)
+        is_number = wait.isascii() and wait.isdigit() and len(wait) < 6
+        raise _TryAgain(error, after_s=float(wait) if is_number else None)
 
     def _broken(self, what: str, *, again: bool = False) -> Exception:
         hint = "the media are paid for: save again, or ask for the job's result again"

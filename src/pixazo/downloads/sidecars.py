@@ -45,7 +45,7 @@ def write(folder: Path, stem: str, fields: Mapping[str, object]) -> Path:
     text = json.dumps(fields, ensure_ascii=False, indent=2, default=str) + "\n"
     for path in names.free_names(folder, stem, "json"):
         with disk.told("write", path):
-            if not path.exists() or _is_of_same_request(path, fields):
+            if not path.exists() or (path.is_file() and _is_of_same_request(path, fields)):
                 disk.write_whole(path, text.encode("utf-8", "backslashreplace"))
                 return path
     raise AssertionError("names never end")
@@ -54,7 +54,7 @@ def write(folder: Path, stem: str, fields: Mapping[str, object]) -> Path:
 def _is_of_same_request(path: Path, fields: Mapping[str, object]) -> bool:
     try:
         there: object = json.loads(path.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if not isinstance(there, dict) or "files" not in there:
         return False

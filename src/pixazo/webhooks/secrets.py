@@ -30,7 +30,7 @@ def read_secrets(path: Path, *, make: bool = False) -> tuple[str, ...]:
         if make and not path.exists():
             _make(path)
         mode = path.stat().st_mode
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             lines = file.read(LARGEST_FILE).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         message = f"cannot use the webhook secrets in {path}: {_said(error)}"

@@ -74,9 +74,11 @@ class Server:
             self._server = await asyncio.start_server(
                 self._meet, self._host, self.port, limit=MOST_HEAD_BYTES
             )
-        except OSError as error:
-            message = f"cannot listen on {self._host}:{self.port}: {error.strerror or error}"
-            raise InvalidConfiguration(message, hint="choose another port") from error
+        except (OSError, OverflowError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or error
+            message = f"cannot listen on {self._host}:{self.port}: {why}"
+            hint = "Choose an address of this machine and a free port."
+            raise InvalidConfiguration(message, hint=hint) from error
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -92,7 +94,8 @@ class Server:
             writer.close()  # a task that was cancelled before it began closes nothing
 
     def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._open) >= self._most_open:
+        # Who has been answered is not open any more, however long `on_hint` goes on with it.
+        if sum(not other.is_closing() for other in self._open.values()) >= self._most_open:
             writer.close()
             return
         task = asyncio.ensure_future(self._serve(_Line(reader, writer)))
@@ -155,7 +158,9 @@ class _Line:
         digits = lengths[0] if lengths else b"0"
         is_number = digits.isdigit() and len(digits) < 10  # the receiver refuses whatever is not
         self._left = None if codings else int(digits) if is_number else 0
-        self._is_asked_to_go_on = (b"expect", b"100-continue") in headers
+        self._is_asked_to_go_on = any(
+            name == b"expect" and value.lower() == b"100-continue" for name, value in headers
+        )
 
     async def receive(self) -> Message:
         """The next bytes of the body."""

@@ -201,7 +201,11 @@ def test_part_that_got_its_name_meanwhile_is_left_alone(tmp_path):
     assert files(tmp_path) == ["job-0.png"]
 
 
-@pytest.mark.parametrize("note", ["", "{", "[]", '{"url": 1}', '{"url": "a", "etag": null}'])
+@pytest.mark.parametrize(
+    "note",
+    ["", "{", "[]", "[" * 100_000, '{"url": 1}', '{"url": "a", "etag": null}']
+    + [json.dumps({"url": "a", "etag": tag, "total": None}) for tag in ("€", '"a\r\nb"', 'W/"1"')],
+)
 def test_damaged_notes_start_anew(media, save, kit, tmp_path, note):
     """A part whose note cannot be read is not trusted."""
     (tmp_path / "job-0.part").write_bytes(b"\x89PNG half")
@@ -335,7 +339,9 @@ def test_sidecar_of_the_same_request_is_renewed(media, save, kit, tmp_path):
     assert json.loads((tmp_path / "job-2.json").read_text())["request_id"] == "r2"
 
 
-@pytest.mark.parametrize("there", ["", "not json", "[]", '{"request_id": "r1"}'])
+@pytest.mark.parametrize(
+    "there", ["", "not json", "[]", "[" * 100_000, '{"request_id": "r1"}'], ids=lambda it: it[:8]
+)
 def test_foreign_files_are_no_sidecars(media, save, kit, tmp_path, there):
     """A file that is no sidecar stays as it is."""
     (tmp_path / "job.json").write_text(there)

@@ -86,7 +86,7 @@ def test_heads_and_chunks(receiver, head, status):
 
 def test_go_on_is_said_to_the_genuine_only(receiver):
     """Only a caller with a genuine token is told to send its body."""
-    ask = b"POST %s HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n"
+    ask = b"POST %s HTTP/1.1\r\nexpect: 100-Continue\r\ncontent-length: 2\r\n\r\n"
 
     with listening(receiver) as port:
         forged = talk(port, ask % b"/hooks/x")
@@ -146,6 +146,33 @@ def test_connections_are_bounded(receiver):
     assert served.startswith(b"HTTP/1.1 204 ")
 
 
+def test_who_is_answered_leaves_room_for_others():
+    """However long `on_hint` works at earlier callbacks, later ones are heard."""
+    go_on = asyncio.Event()
+
+    async def slow(_: object) -> None:
+        await go_on.wait()
+
+    receiver = Receiver("http://127.0.0.1:1/hooks", SECRET, every_s=0, on_hint=slow)
+
+    async def many() -> list[bytes]:
+        answers = []
+        async with Server(receiver, most_open=2) as server:
+            for number in range(6):
+                path = receiver.url_for(f"job-{number}").removeprefix("http://127.0.0.1:1")
+                reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                body = b'{"request_id": "a-1", "status": "COMPLETED"}'
+                head = f"POST {path} HTTP/1.1\r\ncontent-type: application/json\r\n"
+                writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+                answers.append(await reader.readline())
+                writer.close()
+                await asyncio.sleep(0.05)
+            go_on.set()
+        return answers
+
+    assert asyncio.run(many()) == [b"HTTP/1.1 204 No Content\r\n"] * 6
+
+
 def test_answer_survives_a_body_in_flight(receiver):
     """A caller that is still sending a refused body gets the answer, not a reset."""
     head = b"POST /hooks/x HTTP/1.1\r\ncontent-length: 100000\r\n\r\n"
@@ -175,6 +202,16 @@ def test_taken_ports_are_told(receiver):
         listening(receiver) as port,
         pytest.raises(InvalidConfiguration, match=f"127.0.0.1:{port}"),
         listening(receiver, port=port),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(("host", "port"), [("a" * 64, 0), ("127.0.0.1", 70_000)])
+def test_addresses_that_are_none_are_told(receiver, host, port):
+    """A host or port that cannot be is the same clear error."""
+    with (
+        pytest.raises(InvalidConfiguration, match="cannot listen"),
+        listening(receiver, host, port),
     ):
         pass
 
