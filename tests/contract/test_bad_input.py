@@ -98,6 +98,19 @@ def test_something_that_is_no_gateway(
     assert url in said
 
 
+@pytest.mark.parametrize("layers", ["1,2", "1,3", "1,2,3,4,5,6,7"])
+def test_a_gateway_that_never_took_a_job_is_no_pass(
+    layers: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty wallet refuses every valid request: the run says so and exits 2."""
+    with Sandbox(key=KEY, latency=0, balance="0.001") as sandbox:
+        given = ["--target", sandbox.url, "--key", KEY, "--only", "qwen-image-max"]
+        code = main([*given, "--quick", "--layers", layers])
+
+    assert code == 2
+    assert "nothing was accepted: the wallet is empty" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("option", ["--second-key", "--poor-key"])
 def test_another_key_that_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A second or poor key that the gateway does not know shows nothing: the run says which."""

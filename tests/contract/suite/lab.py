@@ -18,7 +18,7 @@ from tests.contract.suite.lifecycle import ENDS
 from tests.contract.suite.receiver import Receiver
 from tests.contract.suite.spec import Operation, Spec
 from tests.contract.suite.targets import Target
-from tests.contract.suite.verdicts import ELSEWHERE, Rule, Verdict, rule
+from tests.contract.suite.verdicts import ELSEWHERE, EMPTY_WALLET, Rule, Verdict, rule
 from tests.contract.suite.wire import Wire, connections, encoded
 
 __all__ = ["FIRST", "POOR", "SECOND", "WRONG", "GaveUp", "Job", "Lab"]
@@ -327,7 +327,7 @@ class Lab:
         """Whether a documented request was accepted; takes the verdict down."""
         operation = self.spec.models[model.model_id]
         if exchange.status == 402 and self.target.wallet is None:
-            self.not_here(judged, "the wallet is empty: 402 to a valid request", model.model_id)
+            self.not_here(judged, EMPTY_WALLET, model.model_id)
             return False
         seen = "" if exchange.status == operation.success else _refused(exchange)
         pointer = f"{operation.pointer}/responses/{operation.success}"

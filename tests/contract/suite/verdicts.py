@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.contract.suite.exchange import Exchange
 
-__all__ = ["ELSEWHERE", "LAYERS", "RULES", "Rule", "Verdict", "rule"]
+__all__ = ["ELSEWHERE", "EMPTY_WALLET", "LAYERS", "RULES", "Rule", "Verdict", "rule"]
 
 LAYERS = {
     1: "every exchange",
@@ -22,6 +22,9 @@ LAYERS = {
 
 ELSEWHERE = "elsewhere"
 """Stands for an operation where a request reaches none that is documented."""
+
+EMPTY_WALLET = "the wallet is empty: 402 to a valid request"
+"""Why a target cannot show what becomes of a request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.lab import Job, Lab
 from tests.contract.suite.media import inspect
 from tests.contract.suite.samples import SMALL, expected, plain_body
-from tests.contract.suite.verdicts import rule
+from tests.contract.suite.verdicts import EMPTY_WALLET, rule
 from tests.strategies import valid_arguments
 
 __all__ = ["CHECKS", "localized"]
@@ -100,7 +100,7 @@ def _kept(lab: Lab, case: Tried) -> None:
     answer = lab.post(case.model, body)
     name, operation = case.model.model_id, lab.spec.models[case.model.model_id]
     if answer.status == 402 and lab.target.wallet is None:
-        lab.not_here(VALID, "the wallet is empty: 402 to a valid request", name)
+        lab.not_here(VALID, EMPTY_WALLET, name)
         return
     seen = "" if answer.status == operation.success else f"{case}: {_told(answer)}"
     lab.hold(VALID, seen, answer, operation=name, pointer=_at(lab, case))

@@ -64,8 +64,7 @@ def render(reports: Sequence[Report]) -> str:
 
 
 def _run(number: int, report: Report) -> Iterator[str]:
-    word = {0: "holds", 1: "broken", 2: "nothing was shown"}[report.exit_code]
-    yield f"<h1>{escape(report.target)}: {word}</h1>"
+    yield f"<h1>{escape(report.target)}: {report.outcome}</h1>"
     yield f'<p class="soft">{escape(summary(report))}</p>'
     yield from (f"<p>{escape(note)}</p>" for note in report.notes)
     if report.findings:

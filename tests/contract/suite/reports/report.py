@@ -8,9 +8,12 @@ from dataclasses import dataclass, field, replace
 from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.lab import Lab
 from tests.contract.suite.spec import Spec
-from tests.contract.suite.verdicts import RULES, Rule, Verdict
+from tests.contract.suite.verdicts import EMPTY_WALLET, RULES, Rule, Verdict
 
 __all__ = ["Cell", "Finding", "Report", "grouped", "table"]
+
+TAKES = ("accepted", "valid-accepted")
+"""Rules that are held when a valid request is taken."""
 
 BROKEN, HELD, NOT_HERE, NOT_TRIED = "broken", "held", "not checked here", "not tried"
 
@@ -90,7 +93,23 @@ class Report:
         """0: all holds; 1: something is broken; 2: nothing was shown."""
         if self.findings:
             return 1
+        if self.nothing_accepted:
+            return 2
         return 0 if any(cell.held for cell in self.cells.values()) else 2
+
+    @property
+    def nothing_accepted(self) -> bool:
+        """Whether valid requests were sent and every one met an empty wallet."""
+        cells = [cell for (rule, _), cell in self.cells.items() if rule in TAKES]
+        met = any(cell.why == EMPTY_WALLET for cell in cells)
+        return met and not any(cell.held or cell.broken for cell in cells)
+
+    @property
+    def outcome(self) -> str:
+        """How it came out, in words."""
+        if self.exit_code == 2 and self.nothing_accepted:
+            return "nothing was accepted: the wallet is empty"
+        return {0: "holds", 1: "BROKEN", 2: "nothing was shown"}[self.exit_code]
 
     @property
     def broken_rules(self) -> tuple[str, ...]:

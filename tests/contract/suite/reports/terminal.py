@@ -127,9 +127,8 @@ def _state(report: Report, name: str, state: str, why: str, reasons: dict[str, i
 
 def summary(report: Report) -> str:
     """One line: what was done, and how it came out."""
-    state = {0: "holds", 1: "BROKEN", 2: "nothing was shown"}[report.exit_code]
     rules = len({name for (name, _), cell in report.cells.items() if cell.held or cell.broken})
     return (
-        f"{report.target}: {state}; {len(report.broken_rules)} of {rules} rules broken, "
+        f"{report.target}: {report.outcome}; {len(report.broken_rules)} of {rules} rules broken, "
         f"{report.exchanges} exchanges in {report.seconds:.1f} s, seed {report.seed}"
     )
