@@ -18,6 +18,10 @@ def answer(status: str, kind: str, body: bytes) -> bytes:
 
 
 HTML = answer("200 OK", "text/html", PAGE)
+MOVED = (
+    b"HTTP/1.1 301 Moved Permanently\r\nLocation: https://gateway.example/v2\r\n"
+    b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+)
 REFUSED = answer("401 Unauthorized", "application/json", b'{"error":"Unauthorized","message":"no"}')
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pixazo.sandbox import Sandbox
-from tests.contract.gateways import HTML, REFUSED, serving
+from tests.contract.gateways import HTML, MOVED, REFUSED, serving
 from tests.contract.suite.cassettes import run_cassettes
 from tests.contract.suite.main import main
 from tests.contract.suite.targets import CouldNotRun
@@ -84,13 +84,14 @@ def test_an_unreachable_gateway_is_never_a_pass(capsys: pytest.CaptureFixture[st
         (None, False, "unreachable"),
         (None, True, "nothing within 0.25 s"),
         (REFUSED, False, "refuses the key"),
+        (MOVED, False, "redirects to https://gateway.example/v2"),
     ],
-    ids=["html", "closes", "hangs", "401"],
+    ids=["html", "closes", "hangs", "401", "301"],
 )
 def test_something_that_is_no_gateway(
     reply: bytes | None, hang: bool, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A server that answers HTML, hangs, closes or refuses the key is told from a broken one."""
+    """A server of HTML or redirects, or that hangs, closes, refuses the key, is no gateway."""
     with serving(reply, hang=hang) as url:
         said = _said(capsys, "--target", url, "--key", KEY, "--job-timeout", "0.25")
 

@@ -84,6 +84,11 @@ class Exchange:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
+    def redirected(self) -> bool:
+        """Whether the answer sends elsewhere."""
+        return 300 <= self.status < 400
+
+    @property
     def size(self) -> int:
         """Bytes of both bodies: the smaller of two exchanges explains better."""
         return len(self.request_body) + len(self.body)

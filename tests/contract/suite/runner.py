@@ -151,6 +151,12 @@ def probe(lab: Lab, *, looks_only: bool = False) -> None:
     second = lab.send(method, path, body, judged=False, timeout_s=PROBE_TIMEOUT_S)
     if first.failure and second.failure:
         raise CouldNotRun(f"{lab.target.url} is unreachable: {second.failure}")
+    if first.redirected and second.redirected:
+        place = first.headers.get("location", "")
+        raise CouldNotRun(
+            f"{lab.target.url} redirects to {place or 'an address that it does not name'} "
+            f"({first.status} to GET {status}): give the address behind it with --target"
+        )
     html = [e for e in (first, second) if "html" in e.media_type or e.body[:1] == b"<"]
     if len(html) == 2:
         raise CouldNotRun(
