@@ -20,7 +20,7 @@ from changes.history import RECORDED, HistoryError, Past, find, record, stale
 from changes.second_opinion import Opinion, ask
 from changes.surface import surface
 from changes.versions import Version, disagreements, proposed
-from codegen.document import SpecError, load
+from codegen.document import SpecError, load, text_of
 
 __all__ = ["main"]
 
@@ -111,7 +111,7 @@ def look(root: Path, since: str | None = None, *, redocly: str | None = None) ->
         if past is None:
             return Answer(None, None, (), (), tuple(disagreements(named, None, None)))
         before = _spec(past.spec)
-        texts = (_text(place / "spec" / "RULINGS.md") for place in (past.spec, root))
+        texts = (text_of(place / "spec" / "RULINGS.md") for place in (past.spec, root))
         gateway = (*operations.compare(before, spec), *rulings.compare(*texts))
         callers = _callers(past, root)
         documents = (place / "spec" / "openapi.yaml" for place in (past.spec, root))
@@ -125,7 +125,7 @@ def look(root: Path, since: str | None = None, *, redocly: str | None = None) ->
 
 def _record(root: Path, since: str | None) -> int:
     with TemporaryDirectory() as folder:
-        past = find(root, since, Path(folder)) if since else None
+        past = find(root, since, Path(folder)) if since is not None else None
         record(past.spec if past else root, root)
     print(f"recorded the spec of {since or 'the work tree'} in {RECORDED.as_posix()}")
     return 0
@@ -177,10 +177,6 @@ def _released(
         raise HistoryError(f"info.version of {past.name}: {error}") from error
     told = {section.version for section in sections if section.released}
     return None if past.name == RECORDED.as_posix() and str(version) not in told else version
-
-
-def _text(path: Path) -> str:
-    return path.read_text("utf-8") if path.is_file() else ""
 
 
 def _named(

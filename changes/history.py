@@ -54,6 +54,8 @@ def find(root: Path, since: str | None, folder: Path) -> Past | None:
         HistoryError: There is nothing to compare with, although there should be.
     """
     if since is not None:
+        if not since:
+            raise HistoryError("--since is empty; give a commit or a folder, or leave it out")
         place = Path(since) if Path(since).is_dir() else _exported(root, since, folder)
         _check(place, since)
         return Past(since, place, place)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import yaml
+from yaml.reader import Reader, ReaderError
 
 if TYPE_CHECKING:
     from yaml import SafeLoader
@@ -22,8 +23,9 @@ else:
     except ImportError:
         from yaml import SafeLoader
 
-__all__ = ["Document", "SpecError", "SpecProblem", "escape", "load", "shown", "tokens"]
+__all__ = ["Document", "SpecError", "SpecProblem", "escape", "load", "shown", "text_of", "tokens"]
 
+_DEEPEST = 100
 _BASE = "tag:yaml.org,2002:"
 
 
@@ -161,21 +163,30 @@ for _tag, _pattern, _first in (
     )
 
 
+def text_of(path: Path) -> str:
+    """Read a text.
+
+    Raises:
+        SpecError: the file is missing, or is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SpecError([SpecProblem(1, f"cannot be read: {error.strerror}", path)]) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        advice = f"is not UTF-8: byte 0x{error.object[error.start]:02x}; save the file as UTF-8"
+        raise SpecError([SpecProblem(line, advice, path)]) from error
+
+
 def load(path: Path) -> Document:
     """Read the document.
 
     Raises:
-        SpecError: the file is missing, is not YAML, or repeats a key.
+        SpecError: the file is missing, is not YAML, is nested without end, or repeats a key.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        node = _Core(text).get_single_node()
-    except OSError as error:
-        raise SpecError([SpecProblem(1, f"cannot be read: {error.strerror}", path)]) from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        advice = f"is not YAML: {error.problem}; correct the line"
-        raise SpecError([SpecProblem(mark.line + 1 if mark else 1, advice, path)]) from error
+    text = text_of(path)
+    node = _composed(path, text)
     if not isinstance(node, yaml.MappingNode):
         raise SpecError([SpecProblem(1, "holds no mapping; write an OpenAPI document", path)])
     reader = _Reader(path)
@@ -183,6 +194,21 @@ def load(path: Path) -> Document:
     if reader.problems:
         raise SpecError(reader.problems)
     return Document(path, text, root, reader.lines)
+
+
+def _composed(path: Path, text: str) -> yaml.Node | None:
+    """Return the tree of a YAML text."""
+    try:
+        return _Core(text).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, why = mark.line + 1 if mark else 1, error.problem
+    except ReaderError as error:
+        found = Reader.NON_PRINTABLE.search(text)
+        line, why = text.count("\n", 0, found.start() if found else 0) + 1, error.reason
+    except RecursionError:
+        line, why = 1, "nested too deeply"
+    raise SpecError([SpecProblem(line, f"is not YAML: {why}; correct the line", path)])
 
 
 class _Reader:
@@ -194,6 +220,9 @@ class _Reader:
         self.problems: list[SpecProblem] = []
 
     def value(self, node: yaml.Node, pointer: str) -> Any:
+        if pointer.count("/") > _DEEPEST:
+            advice = f"nested more than {_DEEPEST} deep, or an alias that holds itself; flatten it"
+            raise SpecError([SpecProblem(node.start_mark.line + 1, advice, self.path)])
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, pointer)
         if isinstance(node, yaml.SequenceNode):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from codegen.document import Document
+from codegen.document import Document, text_of
 
 __all__ = ["FILE", "rulings"]
 
@@ -24,7 +24,7 @@ def rulings(document: Document) -> dict[str, Mapping[str, str]]:
         document: the document; the rulings lie in the same folder.
     """
     path = document.path.with_name(FILE)
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = text_of(path) if path.exists() else ""
     return {
         name: {"title": title, **_parts(section)} for name, title, section in _SECTION.findall(text)
     }

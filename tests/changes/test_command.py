@@ -322,6 +322,33 @@ def test_a_missing_past_is_no_silent_pass(
     assert "git fetch --unshallow --tags" in shallow[2]
 
 
+@pytest.mark.parametrize("option", [[], ["--record"]])
+def test_an_empty_past_is_no_folder(repository: Repository, told: Told, option: list[str]) -> None:
+    """`--since ""`, a variable that is not set, compares nothing and says so."""
+    repository.release("0.1.0")
+
+    assert told("--since", "", *option) == (
+        2,
+        "",
+        "changes: --since is empty; give a commit or a folder, or leave it out\n",
+    )
+
+
+def test_rulings_that_cannot_be_read_are_one_error(repository: Repository, told: Told) -> None:
+    """Rulings that are missing, or not UTF-8, are not taken for rulings that went."""
+    repository.release("0.1.0")
+    rulings = repository.path / "spec" / "RULINGS.md"
+    rulings.write_bytes(rulings.read_bytes() + b"\xff")
+    odd = told()
+    rulings.unlink()
+    missing = told()
+
+    assert (odd[:2], missing[:2]) == ((2, ""), (2, ""))
+    assert "is not UTF-8: byte 0xff" in odd[2]
+    assert missing[2].count("\n") == 1
+    assert "RULINGS.md:1: cannot be read: No such file" in missing[2]
+
+
 REDOCLY = """#!/bin/sh
 cat <<'END'
 {"changes": [{"impact": "major", "verdicts": [

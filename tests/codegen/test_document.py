@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from codegen.document import Document, SpecError, escape, load, tokens
+from codegen.rulings import rulings
+from tests.codegen.conftest import SpecCopy
 
 
 def _read(tmp_path: Path, text: str) -> Document:
@@ -70,6 +72,37 @@ def test_what_cannot_be_read_is_refused_with_its_line(tmp_path: Path, text: str,
         _read(tmp_path, text)
 
     assert f"openapi.yaml{said}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"a: 1\nb: \xff\n", ":2: is not UTF-8: byte 0xff; save the file as UTF-8"),
+        (b"a: 1\nb: \x01\n", ":2: is not YAML: control characters are not allowed"),
+        (b"a: 1\nb: " + 3000 * b"[" + 3000 * b"]", ":2: nested more than 100 deep"),
+        (b"a: 1\nb: &b\n  c: *b\n", ":2: nested more than 100 deep, or an alias that holds it"),
+        (b"a: 1\nb: &b [*b]\n", ":2: nested more than 100 deep, or an alias that holds itself"),
+    ],
+    ids=["bytes", "control", "brackets", "alias", "list"],
+)
+def test_what_is_no_text_is_refused_with_its_line(tmp_path: Path, text: bytes, said: str) -> None:
+    """Odd bytes and circles are slips like any other."""
+    path = tmp_path / "openapi.yaml"
+    path.write_bytes(text)
+
+    with pytest.raises(SpecError) as caught:
+        load(path)
+
+    assert f"openapi.yaml{said}" in str(caught.value)
+
+
+def test_rulings_that_are_no_text_are_refused_with_their_line(spec: SpecCopy) -> None:
+    """Bytes that are not UTF-8 have their line in the rulings as well."""
+    path = spec.path.with_name("RULINGS.md")
+    path.write_bytes(b"# Rulings\n\xe9\n")
+
+    with pytest.raises(SpecError, match=r"RULINGS\.md:2: is not UTF-8: byte 0xe9"):
+        rulings(load(spec.path))
 
 
 @pytest.mark.parametrize("token", ["a", "/paths/~x", "~1", "", "a~/b"])
