@@ -48,6 +48,21 @@ def test_a_name_makes_a_folder_in_dest(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"one", "two"}
 
 
+@pytest.mark.parametrize("option", [[], ["--check"], ["--update"]])
+@pytest.mark.parametrize("name", ["../esc", "{}/esc", "a/b", "..", ".", ""])
+def test_a_name_leads_nowhere_else(
+    tmp_path: Path, name: str, option: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A --name that is a path, or nothing, ends with 2, and nothing is written anywhere."""
+    given = name.format(tmp_path)
+
+    code = main(["vendor", str(tmp_path / "dest"), "--name", given, *option])
+
+    assert code == 2
+    assert f"{given!r} cannot be imported" in capsys.readouterr().err
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_an_edited_copy_ends_a_check_with_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,8 +51,8 @@ def vendor(
     from pixazo import vendoring
 
     _check_flags(check=check, update=update, force=force, wire_only=wire_only)
-    dest = dest / name if name else dest
     try:
+        dest = dest if name is None else vendoring.inside(dest, name)
         if check:
             report = vendoring.check(dest)
         elif update:

@@ -7,7 +7,7 @@ from pixazo.vendoring.faults import VendorError
 from pixazo.vendoring.folder import Manifest, read_manifest
 from pixazo.vendoring.report import Report, compare
 from pixazo.vendoring.source import LEFT_OUT, Source, installed
-from pixazo.vendoring.work import check, update, vendor
+from pixazo.vendoring.work import check, inside, update, vendor
 
 __all__ = [
     "LEFT_OUT",
@@ -19,6 +19,7 @@ __all__ = [
     "bundle",
     "check",
     "compare",
+    "inside",
     "installed",
     "read_manifest",
     "update",

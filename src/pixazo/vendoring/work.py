@@ -12,7 +12,7 @@ from pixazo.vendoring.folder import put, read_manifest, standing
 from pixazo.vendoring.report import Report, compare
 from pixazo.vendoring.source import Source, installed
 
-__all__ = ["check", "update", "vendor"]
+__all__ = ["check", "inside", "update", "vendor"]
 
 
 def vendor(dest: Path, *, wire_only: bool = False, source: Source | None = None) -> Report:
@@ -74,6 +74,20 @@ def update(dest: Path, *, force: bool = False, source: Source | None = None) -> 
     if not before.clean:
         put(fresh, dest)
     return before
+
+
+def inside(dest: Path, name: str) -> Path:
+    """Return the folder of a copy in another folder.
+
+    Args:
+        dest: The folder that holds copies.
+        name: What the copy is called.
+
+    Raises:
+        VendorError: The name is none that a package can have, so it may lead elsewhere.
+    """
+    _check_name(name)
+    return dest / name
 
 
 def _check_name(name: str) -> None:
