@@ -10,9 +10,17 @@ from typing import Any, cast
 from codegen.document import Document, tokens
 from codegen.runtime.entries import Model, Parameter
 
-__all__ = ["arguments", "body", "command", "python"]
+__all__ = ["arguments", "body", "command", "flag", "python"]
 
 _LEAST, _RICHEST = "minimum", "full"
+# fmt: off
+_OWN_OPTIONS = {
+    "assume-price", "attempts", "dry-run", "gateway", "help", "json", "key", "ledger", "max-spend",
+    "max-spend-call", "max-spend-day", "no-save", "out", "param", "quiet", "sandbox", "timeout",
+    "webhook-url",
+}
+# fmt: on
+"""Options of `pixazo run` itself; a parameter of such a name is `--body-NAME` there."""
 
 
 def body(document: Document, model: Model, *, full: bool = True) -> Any:
@@ -76,13 +84,19 @@ def command(model: Model, given: Mapping[str, Any]) -> str:
     return shlex.join(["pixazo", "run", model.model_id, *words, "--sandbox", "-o", "out"])
 
 
+def flag(name: str) -> str:
+    """Return the option of a parameter."""
+    word = name.replace("_", "-")
+    return f"--body-{word}" if word in _OWN_OPTIONS else f"--{word}"
+
+
 def _option(parameter: Parameter, value: Any) -> list[str]:
     """Return the option of a parameter: a list repeats it, a size is written `1280x720`."""
-    flag = "--" + parameter.name.replace("_", "-")
+    option = flag(parameter.name)
     if isinstance(value, bool):
-        return [flag if value else flag.replace("--", "--no-", 1)]
+        return [option if value else option.replace("--", "--no-", 1)]
     items = cast("Sequence[Any]", value) if isinstance(value, list) else [value]
-    return [word for item in items for word in (flag, _word(item))]
+    return [word for item in items for word in (option, _word(item))]
 
 
 def _word(value: Any) -> str:

@@ -73,6 +73,7 @@ def command_for(model: Model) -> click.Command:
     """Return the command that runs a model, its options made from the catalogue."""
     own = _own_options(model)
     taken = {name for option in own for name in (*option.opts, *option.secondary_opts)}
+    taken |= {"-h", "--help"}  # click's own
     documented = flags.options(model, taken=taken)
     alone: list[click.Parameter] = [_alone()] if _has_prompt(model) else []
 
