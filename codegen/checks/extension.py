@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from codegen.catalogue import resolved
 from codegen.checks.judge import judge
 from codegen.checks.reach import reaches
 from codegen.document import Document, SpecProblem
@@ -14,6 +16,13 @@ from codegen.runtime.words import closest
 __all__ = ["check"]
 
 _BODY = "requestBody/content/application~1json/schema"
+
+# fmt: off
+_TAKEN = {  # what the module of the request classes has besides them
+    "Any", "ClassVar", "Final", "JSON", "Literal", "MODELS", "Mapping", "MappingProxyType", "Model",
+    "PathLike", "REQUESTS", "Request",
+}
+# fmt: on
 
 
 def check(document: Document) -> Iterator[SpecProblem]:
@@ -74,10 +83,15 @@ def _operation(
     yield from _codes(document, at, extension, operation)
     if extension["mode"] == "status":
         yield from _states(document, at, extension)
+        yield from _status_words(document, pointer, operation)
+        yield from _invariants(document, at, extension)
         return
     if "requestBody" not in operation:
         yield document.problem(pointer, f"{extension['model']} has no requestBody; describe it")
         return
+    if keyword.iskeyword(extension["class"]) or extension["class"] in _TAKEN:
+        advice = f"class {extension['class']} means something else in the module; rename it"
+        yield document.problem(f"{at}/class", advice)
     body = f"{pointer}/{_BODY}"
     for key in ("render", "arguments"):
         for name, target in extension.get(key, {}).items():
@@ -115,6 +129,42 @@ def _states(document: Document, at: str, extension: Mapping[str, Any]) -> Iterat
                 )
 
 
+def _status_words(
+    document: Document, pointer: str, operation: Mapping[str, Any]
+) -> Iterator[SpecProblem]:
+    """Yield words that have a meaning and no place in an answer, or the other way round."""
+    states = operation["x-pixazo"]["states"]
+    code = next((code for code in operation["responses"] if code.startswith("2")), "")
+    at = f"{pointer}/responses/{code}/content/application~1json/schema"
+    words = _status_schema(document, at).get("enum", ())
+    for word in words and [word for word in states if word not in words]:
+        advice = f"{word} is not in the enum of status; add it there or remove it"
+        yield document.problem(f"{pointer}/x-pixazo/states/{word}", advice)
+    for word in words:
+        if word not in states:
+            advice = f"{word} is in the enum of status and has no meaning; add it"
+            yield document.problem(f"{pointer}/x-pixazo/states", advice)
+
+
+def _status_schema(document: Document, pointer: str) -> Mapping[str, Any]:
+    try:
+        answer = resolved(document, document.get(pointer))
+    except KeyError:
+        return {}
+    schema: Mapping[str, Any] = answer.get("properties", {}).get("status", {})
+    return schema
+
+
+def _invariants(document: Document, at: str, extension: Mapping[str, Any]) -> Iterator[SpecProblem]:
+    seen: set[str] = set()
+    for index, invariant in enumerate(extension["invariants"]):
+        name = invariant["id"]
+        if name in seen:
+            advice = f"{name} is the id of an invariant above; rename one of the two"
+            yield document.problem(f"{at}/invariants/{index}/id", advice)
+        seen.add(name)
+
+
 def _media(document: Document, pointer: str, operation: Mapping[str, Any]) -> Iterator[SpecProblem]:
     extension = operation["x-pixazo"]
     answer = pointer
@@ -148,7 +198,11 @@ def _queued(
     if webhook["header"] not in headers:
         advice = f"{webhook['header']} is no parameter of the operation; describe it there"
         yield document.problem(f"{at}/webhook/header", advice)
-    asked = extension["waiting"]["status"]
+    waiting = extension["waiting"]
+    if waiting["floor_s"] > waiting["ceiling_s"]:
+        advice = "waiting has a floor_s above its ceiling_s; swap or correct them"
+        yield document.problem(f"{at}/waiting/floor_s", advice)
+    asked = waiting["status"]
     known = {
         found[3]["operationId"]: found[3]["x-pixazo"]["mode"] for found in document.operations()
     }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from codegen.document import Document, SpecProblem
-from codegen.rulings import FILE, rulings
+from codegen.rulings import FILE, repeated, rulings
 
 __all__ = ["check"]
 
@@ -14,11 +14,12 @@ _NAME = re.compile(r"\bR\d{2,3}\b")
 
 
 def check(document: Document) -> Iterator[SpecProblem]:
-    """Yield rulings that are named, in data, words or comments, but were never made."""
+    """Yield rulings that stand twice, and those that are named but were never made."""
     headings = rulings(document)
     if not headings:
         yield document.problem("", f"{FILE} is missing beside the document; write it")
         return
+    yield from repeated(document)
     for line, text in enumerate(document.text.splitlines(), start=1):
         for name in _NAME.findall(text):
             if name not in headings:

@@ -14,7 +14,12 @@ from codegen.runtime.words import closest
 __all__ = ["check", "nodes"]
 
 _OPC_NAMES = {"additional_properties", "from_dict", "to_dict"}
-_ORDERED = (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"))
+_ORDERED = (
+    ("minimum", "maximum"),
+    ("exclusiveMinimum", "exclusiveMaximum"),
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+)
 
 
 def check(document: Document) -> Iterator[SpecProblem]:
@@ -63,15 +68,24 @@ def _keywords(document: Document, pointer: str, schema: Mapping[str, Any]) -> It
     words = [word.lower() for word in enum if isinstance(word, str)]
     if 0 < len(words) < len(enum):
         yield document.problem(f"{pointer}/enum", f"{_name(pointer)} mixes types; split the enum")
-    if len(set(words)) < len(words):
-        advice = f"{_name(pointer)} has two words that differ by case only; keep one"
-        yield document.problem(f"{pointer}/enum", advice)
+    yield from _repeated(document, pointer, [word for word in enum if isinstance(word, str)])
+
+
+def _repeated(document: Document, pointer: str, words: list[str]) -> Iterator[SpecProblem]:
+    for index, word in enumerate(words):
+        alike = [other for other in words[:index] if other.lower() == word.lower()]
+        if word in alike:
+            advice = f"{word} stands twice in {_name(pointer)}; remove one of the two"
+            yield document.problem(f"{pointer}/enum", advice)
+        elif alike:
+            advice = f"{_name(pointer)} has two words that differ by case only; keep one"
+            yield document.problem(f"{pointer}/enum", advice)
 
 
 def _bounds(document: Document, pointer: str, schema: Mapping[str, Any]) -> Iterator[SpecProblem]:
     for least, most in _ORDERED:
         if least in schema and most in schema and schema[least] > schema[most]:
-            advice = f"{_name(pointer)} has a {least} above its {most}; swap or correct them"
+            advice = f"{_name(pointer)} has {least} above {most}; swap or correct them"
             yield document.problem(f"{pointer}/{least}", advice)
 
 

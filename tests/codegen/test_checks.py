@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -129,13 +130,28 @@ SLIPS = (
          "promt is required but not described; describe it or drop it; did you mean prompt?"),
     Slip("bounds-swapped", MAX, "          minimum: 1\n          maximum: 4\n",
          "          minimum: 4\n          maximum: 1\n", "minimum: 4",
-         "num_images has a minimum above its maximum; swap or correct them"),
+         "num_images has minimum above maximum; swap or correct them"),
     Slip("keyword-nobody-understands", MAX, "          minLength: 1\n", "          minLenght: 1\n",
          "minLenght", "minLenght is no keyword that the client and other tools understand; did you mean minLength?"),
     Slip("enum-of-mixed-types", MAX, "[png, jpeg, webp]", "[png, jpeg, 7]", "enum: [png, jpeg, 7]",
          "output_format mixes types; split the enum"),
     Slip("enum-differing-by-case", MAX, "[png, jpeg, webp]", "[png, PNG, webp]", "enum: [png, PNG",
          "output_format has two words that differ by case only"),
+    Slip("enum-with-a-word-twice", MAX, "[png, jpeg, webp]", "[png, png, webp]", "enum: [png, png",
+         "png stands twice in output_format; remove one of the two"),
+    Slip("exclusive-bounds-swapped", MAX, "          minimum: 1\n          maximum: 4\n",
+         "          minimum: 1\n          maximum: 4\n          exclusiveMinimum: 9\n          exclusiveMaximum: 2\n",
+         "exclusiveMinimum: 9", "num_images has exclusiveMinimum above exclusiveMaximum"),
+    Slip("state-without-a-word", STATUS, "ERROR: failed-not-charged\n        moves:", "ERROR: failed-not-charged\n          GONE: failed\n        moves:",
+         "GONE: failed", "GONE is not in the enum of status; add it there or remove it"),
+    Slip("word-without-a-state", STATUS, "          ERROR: failed-not-charged\n", "", "        states:",
+         "ERROR is in the enum of status and has no meaning; add it"),
+    Slip("invariant-twice", STATUS, "id: pending-has-times", "id: pending-has-no-outcome", "id: pending-has-no-outcome\n            rulings: [R32, R33]",
+         "pending-has-no-outcome is the id of an invariant above; rename one of the two"),
+    Slip("floor-above-ceiling", MAX_PATH, "floor_s: ", "floor_s: 9", "floor_s: 9",
+         "waiting has a floor_s above its ceiling_s; swap or correct them"),
+    Slip("class-that-is-a-keyword", MAX_PATH, "class: QwenImageMax\n", "class: None\n",
+         "class: None", "class None means something else in the module; rename it"),
     Slip("list-without-items", LORA, "          items: {$ref: '#/components/schemas/PublicUrl'}\n", "",
          "image_urls:", "image_urls is a list without items; describe them"),
     Slip("reference-to-nothing", LORA, "schemas/SizeName'", "schemas/SizeNames'", "SizeNames",
@@ -201,6 +217,32 @@ def test_no_edit_whatever_ends_in_a_traceback(data: st.DataObject) -> None:
 
     problems = check(Document(SPEC.path, SPEC.text, root, SPEC.lines))
     assert all(problem.line >= 1 and problem.advice for problem in problems)
+
+
+def test_a_class_takes_no_name_of_its_module(spec: SpecCopy) -> None:
+    """Whatever the template of the request classes imports or defines is no name for one of them."""
+    template = (ROOT / "codegen/templates/facade/requests.py.jinja").read_text(encoding="utf-8")
+    imports = "\n".join(re.findall(r"^from .* import .*", template, re.MULTILINE))
+    before = spec.path.read_text(encoding="utf-8")
+
+    for name in sorted({*re.findall(r"\b[A-Z]\w+", imports), "REQUESTS"}):
+        spec.path.write_text(before.replace("class: QwenImageMax\n", f"class: {name}\n"), "utf-8")
+        (problem,) = check(load(spec.path))
+        assert f"class {name} means something else" in problem.advice
+
+
+def test_a_ruling_has_one_heading(spec: SpecCopy) -> None:
+    """A second heading of one number names both lines."""
+    path = spec.path.with_name("RULINGS.md")
+    text = path.read_text(encoding="utf-8")
+    first = text[: text.index("## R12:")].count("\n") + 1
+    path.write_text(f"{text}\n## R12: Again\n- Ruling: no.\n", encoding="utf-8")
+
+    (problem,) = check(load(spec.path))
+
+    assert problem.path == path
+    assert problem.line == text.count("\n") + 2
+    assert problem.advice.startswith(f"R12 stands in line {first} already")
 
 
 def test_the_spec_itself_has_no_problem(spec: SpecCopy) -> None:
