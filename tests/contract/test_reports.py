@@ -15,7 +15,7 @@ import pytest
 
 from pixazo.sandbox import ManualClock, Sandbox
 from tests.contract.suite import Report, of_sandbox, run
-from tests.contract.suite.exchange import NOT_JSON
+from tests.contract.suite.exchange import NOT_JSON, Exchange
 from tests.contract.suite.main import main
 from tests.contract.suite.reports import machine_readable, page, terminal
 from tests.contract.suite.spec import spec
@@ -85,6 +85,18 @@ def test_json_says_what_the_terminal_says(broken: Report) -> None:
     assert {finding["rule"] for finding in told["broken"]} == set(broken.broken_rules)
     assert all(finding["line"].startswith("spec/openapi.yaml:") for finding in told["broken"])
     assert len(told["rules"]) == len(broken.cells)
+
+
+def test_an_answer_is_told_by_status_and_message() -> None:
+    """Status and message are said; an answer without a message is its status alone."""
+    url = "http://127.0.0.1/"
+
+    refused = Exchange("POST", url, 400, body=b'{"message": "num_images is 9"}')
+    taken = Exchange("POST", url, 202, body=b'{"request_id": "a"}')
+    silent = Exchange("POST", url, 0, failure="nothing within 1 s")
+
+    assert refused.told == "400 num_images is 9"
+    assert (taken.told, silent.told) == ("202", "nothing within 1 s")
 
 
 def test_two_runs_are_joined(broken: Report) -> None:

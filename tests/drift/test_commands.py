@@ -98,6 +98,15 @@ def test_a_web_page_that_cannot_be_fetched_gives_exit_code_2() -> None:
     assert "127.0.0.1:9" in found.stderr
 
 
+@pytest.mark.parametrize("address", ["ftp://x/y", "https://", "http:///page", "http://[::1"])
+def test_an_address_that_is_none_gives_exit_code_2(address: str) -> None:
+    """Only http, https and files are read; the address stands in the error as it was written."""
+    found = run("drift", address)
+
+    assert found.exit_code == 2
+    assert f"{address}: only files, and http or https addresses with a host" in found.stderr
+
+
 def test_a_spec_file_gives_line_numbers(changed_page: Path) -> None:
     """With --spec the findings name lines of that file."""
     found = run("drift", changed_page, "--spec", SPEC, "--json")

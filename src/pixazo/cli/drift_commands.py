@@ -101,7 +101,7 @@ def _check_names(names: Sequence[str], contract: Contract) -> None:
 def _page(name: str) -> Page:
     from pixazo.drift import fetched_text, page_text, read_page
 
-    if name.startswith(("http://", "https://")):
+    if "://" in name:
         return read_page(fetched_text(name), name)
     return read_page(page_text(Path(name)), name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pixazo.drift.faults import PageUnreadable
 from pixazo.drift.lines import LARGEST, decoded
@@ -28,10 +29,15 @@ def fetched_text(url: str, *, timeout_s: float = 60.0, longest: int = LARGEST) -
         longest: How many bytes it may have.
 
     Raises:
-        PageUnreadable: Nobody answers in time, the answer is an error, no text, or too long.
+        PageUnreadable: Nobody answers in time, the answer is an error, no text, or too long;
+            or the address is none.
     """
     import httpx2
 
+    if not _is_address(url):
+        raise PageUnreadable(
+            f"{url}: only files, and http or https addresses with a host, are read", hint=HINT
+        )
     deadline = time.monotonic() + timeout_s
     try:
         with (
@@ -47,6 +53,14 @@ def fetched_text(url: str, *, timeout_s: float = 60.0, longest: int = LARGEST) -
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
         raise PageUnreadable(f"{url}: {error}", hint=HINT) from error
     return decoded(content, url)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _check(url: str, answer: httpx2.Response) -> None:

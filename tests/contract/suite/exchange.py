@@ -84,6 +84,12 @@ class Exchange:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
+    def told(self) -> str:
+        """Status of the answer, or why none came, and the message where it has one."""
+        message = self.json.get("message") if isinstance(self.json, dict) else None
+        return f"{self.status or self.failure} {message or ''}".strip()[:240]
+
+    @property
     def redirected(self) -> bool:
         """Whether the answer sends elsewhere."""
         return 300 <= self.status < 400

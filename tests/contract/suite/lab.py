@@ -329,7 +329,7 @@ class Lab:
         if exchange.status == 402 and self.target.wallet is None:
             self.not_here(judged, EMPTY_WALLET, model.model_id)
             return False
-        seen = "" if exchange.status == operation.success else _refused(exchange)
+        seen = "" if exchange.status == operation.success else exchange.told
         pointer = f"{operation.pointer}/responses/{operation.success}"
         return self.hold(judged, seen, exchange, operation=model.model_id, pointer=pointer)
 
@@ -388,8 +388,3 @@ def _pauses(pauses_s: Sequence[float]) -> Iterator[float]:
     yield from pauses_s
     while True:
         yield pauses_s[-1]
-
-
-def _refused(exchange: Exchange) -> str:
-    told = exchange.json.get("message") if isinstance(exchange.json, dict) else ""
-    return f"{exchange.status or exchange.failure}: {told}"[:300]

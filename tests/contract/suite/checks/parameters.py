@@ -102,7 +102,7 @@ def _kept(lab: Lab, case: Tried) -> None:
     if answer.status == 402 and lab.target.wallet is None:
         lab.not_here(VALID, EMPTY_WALLET, name)
         return
-    seen = "" if answer.status == operation.success else f"{case}: {_told(answer)}"
+    seen = "" if answer.status == operation.success else f"{case}: {answer.told}"
     lab.hold(VALID, seen, answer, operation=name, pointer=_at(lab, case))
 
 
@@ -121,7 +121,7 @@ def broken_rules(lab: Lab) -> None:
 
 def _broken(lab: Lab, case: Tried) -> None:
     answer = lab.send(case.model.method, case.model.path, case.body)
-    seen = "" if answer.status == 400 else f"{case}: {_told(answer)}"
+    seen = "" if answer.status == 400 else f"{case}: {answer.told}"
     lab.hold(INVALID, seen, answer, operation=case.model.model_id, pointer=_at(lab, case))
 
 
@@ -129,7 +129,7 @@ def _bad_address(lab: Lab, model: Model, url: str) -> None:
     header = str(model.webhook and model.webhook.header)
     body = plain_body(model, lab.target)
     answer = lab.send(model.method, model.path, body, headers={header: url})
-    seen = "" if answer.status == 400 else f"{header}: {url}: {_told(answer)}"
+    seen = "" if answer.status == 400 else f"{header}: {url}: {answer.told}"
     lab.hold(HEADER, seen, answer, operation=model.model_id)
 
 
@@ -137,11 +137,6 @@ def _at(lab: Lab, case: Tried) -> str:
     """The rule's own line where it has one, else the place."""
     known = case.rule_pointer in lab.spec.document.lines
     return case.rule_pointer if known else case.pointer
-
-
-def _told(answer: Exchange) -> str:
-    told = answer.json.get("message") if isinstance(answer.json, dict) else ""
-    return f"{answer.status or answer.failure} {told}".strip()[:240]
 
 
 def _some(lab: Lab, cases: Sequence[Tried]) -> Sequence[Tried]:
@@ -282,7 +277,7 @@ def _draw(lab: Lab, model: Model) -> None:
     try:
         accepted()
     except _Refused:
-        lab.hold(COMBINED, f"drawn: {_told(last[-1])}", last[-1], operation=model.model_id)
+        lab.hold(COMBINED, f"drawn: {last[-1].told}", last[-1], operation=model.model_id)
     else:
         lab.hold(COMBINED, "", operation=model.model_id)
 
