@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from pixazo.answers import Status
 from pixazo.arguments import check_callable
 from pixazo.clock import Clock
-from pixazo.errors import PixazoError, WaitInterrupted
+from pixazo.errors import ClientClosed, PixazoError, WaitInterrupted
 from pixazo.plans import Plans
 from pixazo.results import Result
 from pixazo.steps import Call, Outcome, Plan, Walk, drive, drive_async, watch, watch_async
@@ -133,6 +133,9 @@ class _WayOn:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if isinstance(error, ClientClosed):  # somebody closed it under a job that was accepted
+            error.request_id, error.token = self._job.request_id, self._job.token()
+            error.charged = "unknown"
         if error is None or isinstance(error, WaitInterrupted | PixazoError):
             return
         request_id, token = self._job.request_id, self._job.token()

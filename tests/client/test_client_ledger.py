@@ -39,7 +39,7 @@ from pixazo import (
     WaitTimedOut,
 )
 from pixazo.errors import PixazoError
-from pixazo.steps import Reply
+from pixazo.steps import Call, Outcome, Reply
 from tests.client.conftest import Caller, DrivenClock
 from tests.client.gateway import ID, KEY, Answer, FakeGateway, Reset, receipt, status
 
@@ -389,7 +389,7 @@ def test_what_is_refused_when_sent_once_more_stays_unknown(
     with pytest.raises(PixazoError) as caught:
         client.generate(request_, key="one", resend=True)
 
-    assert caught.value.charged == "no"
+    assert caught.value.charged == "unknown"
     assert state(ledger) == ("unknown", "unknown")
     sent = gateway.count("POST")
     with pytest.raises(OutcomeUnknown):
@@ -405,8 +405,10 @@ def test_a_limit_that_forbids_sending_once_more_leaves_the_job_unknown(
     with pytest.raises(OutcomeUnknown):
         calling(ledger=ledger).generate(DIRECT, key="one")
 
-    with pytest.raises(SpendLimitReached):
+    with pytest.raises(SpendLimitReached) as caught:
         calling(ledger=ledger, spend_limit="0.01").generate(DIRECT, key="one", resend=True)
+
+    assert caught.value.charged == "unknown"
 
     assert state(ledger) == ("unknown", "unknown")
     assert gateway.count("POST") == 1
@@ -679,6 +681,91 @@ def test_a_client_that_is_closed_in_a_pause_sends_nothing_more(
     assert gateway.count("POST") == 1
 
 
+def test_a_client_that_is_closed_under_a_wait_loses_no_job(
+    ledger: Ledger, gateway: FakeGateway, clock: DrivenClock
+) -> None:
+    """The error holds what finds the job again, and does not call it uncharged."""
+    gateway.get(status("PROCESSING"))
+    client = Pixazo(KEY, base_url=gateway.url, clock=clock, ledger=ledger)
+    clock.sleep = lambda _: client.close()  # type: ignore[method-assign]
+
+    with pytest.raises(ClientClosed) as caught:
+        client.generate(QUEUED, key="one")
+
+    assert (caught.value.charged, caught.value.request_id) == ("unknown", ID)
+    assert caught.value.token
+    assert state(ledger) == ("submitted", "unknown")
+
+
+def test_what_another_caller_lost_is_not_sent_by_the_next_one(
+    ledger: Ledger, gateway: FakeGateway, clock: DrivenClock
+) -> None:
+    """While one caller waits for its turn another sends the job and loses the answer."""
+    gateway.post(BUSY, Reset(), delivery(gateway))
+
+    def meanwhile(_: float) -> None:
+        clock.sleep = lambda _: None  # type: ignore[method-assign]
+        with (
+            Pixazo(KEY, base_url=gateway.url, clock=clock, ledger=ledger) as other,
+            pytest.raises(OutcomeUnknown),
+        ):
+            other.generate(DIRECT, key="one")
+
+    clock.sleep = meanwhile  # type: ignore[method-assign]
+    with (
+        Pixazo(KEY, base_url=gateway.url, clock=clock, ledger=ledger) as client,
+        pytest.raises(OutcomeUnknown),
+    ):
+        client.generate(DIRECT, key="one")
+
+    assert gateway.count("POST") == 2
+    assert state(ledger) == ("unknown", "unknown")
+
+
+def test_a_ledger_that_is_closed_under_a_paid_request_calls_nothing_uncharged(
+    path: Path, gateway: FakeGateway
+) -> None:
+    """The answer is lost and cannot be written down: perhaps charged, and unknown afterwards."""
+    gateway.post(Reset())
+    ledger = Ledger(path)
+    client = Pixazo(KEY, base_url=gateway.url, ledger=ledger)
+    send = client._exchange.send
+
+    def close_under_it(call: Call) -> Outcome:
+        outcome = send(call)
+        ledger.close()
+        return outcome
+
+    client._exchange.send = close_under_it  # type: ignore[method-assign]
+    with pytest.raises(LedgerError) as caught:
+        client.generate(DIRECT, key="one")
+    client.close()
+
+    assert caught.value.charged == "unknown"
+    with Ledger(path) as after:
+        assert state(after) == ("unknown", "unknown")
+
+
+@pytest.mark.parametrize("request_", [QUEUED, DIRECT], ids=["queued", "direct"])
+def test_whatever_breaks_while_a_request_is_on_its_way_leaves_it_unknown(
+    ledger: Ledger, gateway: FakeGateway, request_: Request
+) -> None:
+    """Ctrl-C, or a bug of ours, right behind the answer: no job stays `sending`."""
+    gateway.post(Answer(202, {"request_id": ID, "status": "QUEUED"}))
+    client = Pixazo(KEY, base_url=gateway.url, ledger=ledger)
+
+    def interrupted(call: Call) -> Outcome:
+        send(call)
+        raise KeyboardInterrupt
+
+    send, client._exchange.send = client._exchange.send, interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        client.generate(request_, key="one")
+    client.close()
+
+    assert state(ledger) == ("unknown", "unknown")
+
+
 def test_who_is_interrupted_in_the_line_for_another_attempt_has_nothing_at_stake(
     ledger: Ledger, gateway: FakeGateway, clock: DrivenClock
 ) -> None:
@@ -928,7 +1015,7 @@ def test_a_limit_that_cannot_hold_is_refused(
 
 def break_at(ledger: Ledger, wanted: str) -> None:
     """Let the disk be full when a job is to become this."""
-    move, permit = ledger.queue_move, ledger.queue_permit
+    move, permit = ledger.queue_move, ledger.permit
 
     def much(to: str, facts: dict[str, Any]) -> dict[str, Any]:
         if to != wanted:
@@ -939,7 +1026,7 @@ def break_at(ledger: Ledger, wanted: str) -> None:
         return {**facts, "note": "x" * 4000, "media": ["y" * 500_000]}
 
     ledger.queue_move = lambda key, to, **facts: move(key, to, **much(to, facts))  # type: ignore
-    ledger.queue_permit = lambda key, **facts: permit(key, **much("sending", facts))  # type: ignore
+    ledger.permit = lambda key, froms, **facts: permit(key, froms, **much("sending", facts))  # type: ignore
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pixazo import AsyncPixazo, Ledger, LedgerMoveRefused, QwenImageMax
-from pixazo.ledger import Limits
+from pixazo.ledger import Limits, Permit
 from pixazo.sandbox import Sandbox
 from tests.client.gateway import KEY
 
@@ -41,6 +41,10 @@ def intended(path: Path) -> Ledger:
     return ledger
 
 
+def new(ledger: Ledger) -> Permit:
+    return ledger.permit("k", ["intent"])
+
+
 def at_stake(ledger: Ledger) -> Decimal:
     return sum((row.total_usd for row in ledger.spent()), Decimal(0))
 
@@ -52,9 +56,11 @@ def test_who_lost_takes_nothing_back(path: Path, behind: bool) -> None:
         with held(path):
             if behind:
                 ledger.queue_settle_dead()
-            winner, loser = ledger.queue_permit("k"), ledger.queue_permit("k")
+            winner, loser = new(ledger), new(ledger)
+            won = winner.ask()
+            loser.ask()
             loser.withdraw("interrupted")
-        assert winner.future.result().state == "sending"
+        assert won.result().state == "sending"
 
         assert [entry.state for entry in ledger.entries()] == ["sending"]
         assert at_stake(ledger) == PRICE
@@ -67,11 +73,12 @@ def test_who_won_gives_all_of_it_back(path: Path, late: bool) -> None:
     with intended(path) as ledger:
         with held(path):
             ledger.queue_settle_dead()
-            permit = ledger.queue_permit("k")
+            permit = new(ledger)
+            asked = permit.ask()
             if not late:
                 permit.withdraw("interrupted")
         if late:
-            permit.future.result()
+            asked.result()
             permit.withdraw("interrupted")
 
         (entry,) = ledger.entries()
@@ -82,13 +89,39 @@ def test_who_won_gives_all_of_it_back(path: Path, late: bool) -> None:
 def test_who_was_refused_by_a_limit_takes_nothing_back(path: Path) -> None:
     """A permit over the limit is none, and withdrawing it changes nothing for the next caller."""
     with intended(path) as ledger:
-        refused = ledger.queue_permit("k", limits=Limits(call_usd=Decimal("0.01")))
-        assert refused.future.exception() is not None
-        won = ledger.queue_permit("k")
-        assert won.future.result().state == "sending"
+        refused = ledger.permit("k", ["intent"], limits=Limits(call_usd=Decimal("0.01")))
+        assert refused.ask().exception() is not None
+        assert new(ledger).ask().result().state == "sending"
         refused.withdraw("interrupted")
         with pytest.raises(LedgerMoveRefused):
-            ledger.queue_permit("k").future.result()
+            new(ledger).ask().result()
+
+
+def test_what_became_unknown_meanwhile_is_not_sent(path: Path) -> None:
+    """Another caller has sent it and lost the answer: only who asked to resend may send it."""
+    with intended(path) as ledger:
+        ledger.move("k", "sending")
+        ledger.move("k", "unknown", error="lost")
+        with pytest.raises(LedgerMoveRefused, match="is unknown"):
+            new(ledger).ask().result()
+        assert ledger.permit("k", ["intent", "unknown"]).ask().result().attempt == 2
+
+
+def test_doubt_leaves_what_is_known(path: Path) -> None:
+    """A permit that was won becomes unknown, unless somebody has said what became of it."""
+    with intended(path) as ledger:
+        first = new(ledger)
+        first.doubt("never asked")
+        first.ask().result()
+        first.doubt("interrupted")
+        assert [(e.state, e.error) for e in ledger.entries()] == [("unknown", "interrupted")]
+        again = ledger.permit("k", ["unknown"])
+        again.ask().result()
+        first.doubt("of the first attempt")
+        assert [entry.state for entry in ledger.entries()] == ["sending"]
+        ledger.move("k", "submitted", request_id="a-1")
+        again.doubt("too late")
+        assert [entry.state for entry in ledger.entries()] == ["submitted"]
 
 
 def keep_busy(path: Path, over: threading.Event) -> None:

@@ -229,11 +229,11 @@ class Run:
             if self._on_stop is not None:
                 self._on_stop(len(self._paying))
             told = [asyncio.create_task(_accepted(task)) for task in self._paying]
-            _, late = await asyncio.wait(told, timeout=GRACE_S)
-            for task in late:
-                task.cancel()
-            for task in tuple(self._paying):
-                task.cancel()
+            try:
+                await asyncio.wait(told, timeout=GRACE_S)
+            finally:
+                for task in (*told, *self._paying):
+                    task.cancel()
         self._pace.close()
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -25,7 +25,7 @@ from pixazo.errors import (
     PixazoError,
     WaitTimedOut,
 )
-from pixazo.ledger import Entry, Facts, Ledger, Limits, State
+from pixazo.ledger import Entry, Facts, Ledger, Limits, Permit, State
 from pixazo.money import estimate
 from pixazo.plans import Plans
 from pixazo.results import Result
@@ -159,13 +159,16 @@ class Books:
             step = walk.go()
             entry = yield from self._settled(job, timeout_s)
             while entry.state in job.sent_from:
-                while step is not None and not isinstance(step, Call):
-                    step = walk.go((yield step))  # turns and pauses: nothing is at stake
-                if (yield from self._taken(job.key)):
-                    step = yield from self._sent(job.key, walk, step)
-                    if step is None:
-                        yield from note(job.key, walk.value)
-                        return walk.value
+                with _told(entry):
+                    while step is not None and not isinstance(step, Call):
+                        step = walk.go((yield step))  # turns and pauses: nothing is at stake
+                    permit = self._permit(job)
+                    with _doubted(permit):
+                        if (yield from self._won(permit)):
+                            step = yield from self._sent(job.key, walk, step)
+                            if step is None:
+                                yield from note(job.key, walk.value)
+                                return walk.value
                 entry = yield from self._settled(job, timeout_s)
         return entry
 
@@ -187,7 +190,8 @@ class Books:
             others = "" if waited_s else f"another process is sending the job {job.key}"
             yield Sleep(LOOK_S, others)
             waited_s += LOOK_S
-            yield from written(self.ledger.queue_settle_dead())
+            with _told(entry):
+                yield from written(self.ledger.queue_settle_dead())
 
     def _intend(self, job: _Job) -> Future[Entry]:
         return self.ledger.queue_intend(
@@ -207,14 +211,16 @@ class Books:
                 hint="Make a client with that base_url (--gateway), or use another key.",
             )
 
-    def _taken(self, key: str) -> Plan[bool]:
-        """Set the money aside and return whether this process is the one that sends."""
-        permit = self.ledger.queue_permit(key, limits=self.limits, run=self.run)
+    def _permit(self, job: _Job) -> Permit:
+        return self.ledger.permit(job.key, job.sent_from, limits=self.limits, run=self.run)
+
+    def _won(self, permit: Permit) -> Plan[bool]:
+        """Set the money aside and return whether this caller is the one that sends."""
         try:
-            yield from written(permit.future)
+            yield from written(permit.ask())
         except LedgerMoveRefused:
             return False  # somebody else was faster
-        except GeneratorExit:  # nothing has left
+        except BaseException:  # nothing has left
             permit.withdraw("interrupted before it was sent")
             raise
         return True
@@ -222,11 +228,7 @@ class Books:
     def _sent(self, key: str, walk: Walk[T], step: Step | None) -> Plan[Step | None]:
         """Send once and return the pause before another attempt; None when all is said."""
         assert isinstance(step, Call), "a submission begins with a call"  # noqa: S101
-        try:
-            moment = yield step
-        except GeneratorExit:
-            self.ledger.queue_move(key, "unknown", error=INTERRUPTED)
-            raise
+        moment = yield step
         try:
             following = walk.go(moment)
         except NothingToDeliver as error:
@@ -267,12 +269,36 @@ class Books:
         try:
             yield from self._move(key, "completed", facts)
         except LedgerError as error:
+            error.charged = "yes"
             for medium in result.media:
                 error.add_note(f"media: {medium.url}")
             raise
 
     def _move(self, key: str, state: State, facts: Facts) -> Plan[None]:
         yield from written(self.ledger.queue_move(key, state, **facts))
+
+
+@contextmanager
+def _doubted(permit: Permit) -> Generator[None]:
+    """Leave no job `sending` that nobody sends any more, whatever came in between."""
+    try:
+        yield
+    except BaseException as error:
+        permit.doubt(error.message if isinstance(error, PixazoError) else INTERRUPTED)
+        if isinstance(error, LedgerError) and error.charged == "no" and permit.is_won:
+            error.charged = "unknown"  # what became of the request could not be written down
+        raise
+
+
+@contextmanager
+def _told(entry: Entry) -> Generator[None]:
+    """Let no error of this attempt say `no` when an earlier one may have been charged."""
+    try:
+        yield
+    except PixazoError as error:
+        if error.charged == "no":
+            error.charged = entry.charged
+        raise
 
 
 def _said(moment: Moment) -> str:

@@ -229,9 +229,11 @@ class AsyncPixazo(Client):
         """Close every connection."""
         self._closed = True
         self._fleet.close()
-        await self._exchange.close()
-        if self._books is not None:
-            await asyncio.to_thread(self._open.close)
+        try:
+            await self._exchange.close()
+        finally:
+            if self._books is not None:
+                await asyncio.to_thread(self._open.close)
 
     async def __aenter__(self) -> Self:
         self._check_open()

@@ -5,6 +5,7 @@ from pixazo.ledger.entries import Entry
 from pixazo.ledger.intents import IntentFacts
 from pixazo.ledger.ledger import Ledger
 from pixazo.ledger.moves import FINAL_STATES, MOVES, STATES, State
+from pixazo.ledger.permits import Permit
 from pixazo.ledger.places import default_path
 from pixazo.ledger.readonly import ReadOnlyLedger
 from pixazo.ledger.reports import Reports, Spent
@@ -19,6 +20,7 @@ __all__ = [
     "IntentFacts",
     "Ledger",
     "Limits",
+    "Permit",
     "ReadOnlyLedger",
     "Reports",
     "Spent",

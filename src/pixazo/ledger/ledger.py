@@ -121,10 +121,16 @@ class Ledger(Reports):
         """Await `move`."""
         return await _awaited(self.queue_move(key, state, **facts))
 
-    def queue_permit(self, key: str, **facts: Unpack[Facts]) -> Permit:
-        """Ask for the move to `sending` in a way that only its winner can take back."""
+    def permit(self, key: str, sent_from: Collection[State], **facts: Unpack[Facts]) -> Permit:
+        """Return the move to `sending` as one that only its winner can take back.
+
+        Args:
+            key: The job.
+            sent_from: The states from which the caller may send it.
+            facts: What is written down with the move.
+        """
         live, now = self._live(), self._now()
-        return Permit(live.writer, key, facts, live.owner, now)
+        return Permit(live.writer, key, sent_from, facts, live.owner, now)
 
     async def entry_async(self, key: str) -> Entry | None:
         """Await `entry`."""
