@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from pixazo.clock import Clock
+from pixazo.leaving import rest
 
 if TYPE_CHECKING:  # whoever writes has imported it
     from concurrent.futures import Future
@@ -225,9 +226,11 @@ async def watch_async(
         if isinstance(step, Call):
             outcome = await send(step)
         elif isinstance(step, Sleep):
-            await clock.sleep_async(step.seconds)
+            with rest():
+                await clock.sleep_async(step.seconds)
         elif isinstance(step, Turn):
-            outcome = None if turn is None or await turn(step.patience_s) else TOO_LATE
+            with rest():
+                outcome = None if turn is None or await turn(step.patience_s) else TOO_LATE
         elif isinstance(step, Write):
             await _await_async(step.future)
         else:

@@ -293,6 +293,41 @@ def test_leaving_a_batch_loses_no_request_that_was_on_its_way(
     assert {charge.request_id for charge in sandbox.wallet.charges} == ids
 
 
+@pytest.mark.parametrize("ledger", [True, False], ids=["ledger", "no ledger"])
+def test_leaving_a_batch_sends_nothing_that_waits(tmp_path: Path, *, ledger: bool) -> None:
+    """Neither what pauses after a 429 nor what waits for its turn costs money afterwards."""
+
+    async def main(box: Sandbox) -> float:
+        client = AsyncPixazo(
+            "any-key", base_url=box.url, ledger=tmp_path / "ledger" if ledger else None
+        )
+        async with client:
+            told = client.batch(requests(90), concurrency=60)
+            first = asyncio.ensure_future(anext(told))
+            while len(box.wallet.charges) < 5:
+                await asyncio.sleep(0.01)
+            box.faults.add("submit:429=30")
+            while box.journal[-1].status != 429:
+                await asyncio.sleep(0.01)
+            first.cancel()
+            began_s = asyncio.get_running_loop().time()
+            await asyncio.gather(first, return_exceptions=True)
+            await told.aclose()
+            return asyncio.get_running_loop().time() - began_s
+
+    with Sandbox(latency=300, balance="1000") as box:
+        assert asyncio.run(main(box)) < 10
+        ids = {charge.request_id for charge in box.wallet.charges}
+        assert len(ids) < 50
+        asked = [entry for entry in box.journal if entry.method == "POST"]
+        assert len(asked) < 60
+        if ledger:
+            with Ledger(tmp_path / "ledger") as book:
+                states = Counter(entry.state for entry in book.entries())
+                assert set(states) <= {"intent", "submitted"}
+                assert {entry.request_id for entry in book.entries() if entry.request_id} == ids
+
+
 def test_a_429_slows_the_whole_batch_down_and_loses_nothing(
     at_once: Sandbox, tmp_path: Path
 ) -> None:

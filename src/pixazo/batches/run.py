@@ -31,6 +31,7 @@ from pixazo.errors import (
 )
 from pixazo.fleet import Budget, Fleet
 from pixazo.jobs import AsyncJob
+from pixazo.leaving import Leaving, leaving
 from pixazo.results import Result
 from pixazo.retries import backoff_s
 
@@ -115,7 +116,7 @@ class Run:
         self._left: Iterator[Item] = iter(items)
         self._paying: set[asyncio.Task[Any]] = set()
         self._stopped_by: PixazoError | None = None
-        self._closing = False
+        self._leaving = Leaving()
 
     async def outcomes(self) -> AsyncGenerator[Outcome, None]:
         """Yield what becomes of each request, as it becomes known.
@@ -186,14 +187,18 @@ class Run:
         return await job.wait()
 
     async def _paid(self, sending: Coroutine[Any, Any, T]) -> T:
-        """Await what may cost money; when the batch is stopped it is brought to its end."""
-        if self._closing:
+        """Await what may cost money; when the batch is left, what has left is answered."""
+        if self._leaving.begun:
             sending.close()
             raise asyncio.CancelledError
-        task = asyncio.create_task(sending)
+        task = asyncio.create_task(self._leavable(sending))
         self._paying.add(task)
         task.add_done_callback(self._paying.discard)
         return await asyncio.shield(task)
+
+    async def _leavable(self, sending: Coroutine[Any, Any, T]) -> T:
+        leaving.set(self._leaving)
+        return await sending
 
     async def _key(self, key: str) -> str | None:
         """Return the key to send under: a new one after each job that ended as ERROR."""
@@ -221,10 +226,10 @@ class Run:
 
     async def _close(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
         """Send nothing more, wait for what is on its way, and leave the waits."""
-        self._closing = True
+        resting = self._leaving.leave()
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *resting, return_exceptions=True)
         if self._paying:
             if self._on_stop is not None:
                 self._on_stop(len(self._paying))
