@@ -201,9 +201,11 @@ def watch(
         if isinstance(step, Call):
             outcome = send(step)
         elif isinstance(step, Sleep):
-            clock.sleep(step.seconds)
+            with rest():
+                clock.sleep(step.seconds)
         elif isinstance(step, Turn):
-            outcome = None if turn is None or turn(step.patience_s) else TOO_LATE
+            with rest():
+                outcome = None if turn is None or turn(step.patience_s) else TOO_LATE
         elif isinstance(step, Write):
             _await(step.future)
         else:

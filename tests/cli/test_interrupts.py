@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from pixazo.cli import main
+from pixazo.cli import interrupts, main
+from pixazo.leaving import rest
 from pixazo.ledger import Ledger, default_path
 from pixazo.sandbox import Sandbox
 from tests.cli.forks import Forked, Forks
@@ -81,9 +82,11 @@ def test_ctrl_c_while_waiting_prints_the_command_that_goes_on(
 def test_ctrl_c_while_sending_says_that_money_may_be_gone(
     forks: Forks, pixazo_sandbox: Sandbox
 ) -> None:
-    """Ctrl-C while a direct model is at work ends with 130 and does not call it uncharged."""
+    """Ctrl-C twice while a direct model is at work ends with 130 and does not call it uncharged."""
     process = forks.start(["run", "qwen-image", "fog", "--json"])
     until_charged(pixazo_sandbox)
+    process.send_signal(signal.SIGINT)
+    until(process, "stopping: waiting for the answer to 1 request")
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate()
 
@@ -93,6 +96,65 @@ def test_ctrl_c_while_sending_says_that_money_may_be_gone(
     assert "0.045" in stderr
     assert "Traceback" not in stderr
     assert states() == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    ("model", "state", "charged"),
+    [("qwen-image-max", "submitted", "unknown"), ("qwen-image", "completed", "yes")],
+)
+def test_ctrl_c_while_sending_waits_for_the_answer(
+    forks: Forks,
+    pixazo_sandbox: Sandbox,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    model: str,
+    state: str,
+    charged: str,
+) -> None:
+    """The answer comes a second later: its id is known, and the printed command saves the media."""
+    pixazo_sandbox.faults.add("submit:slow-drip=1")
+    ledger = tmp_path / "ledger"
+    process = forks.start(["run", model, "fog", "-o", str(tmp_path), "--ledger", str(ledger)])
+    until_charged(pixazo_sandbox)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate()
+    with Ledger(ledger) as book:
+        (entry,) = book.entries()
+
+    (resume,) = [line for line in stderr.splitlines() if line.startswith("resume: ")]
+    assert (process.returncode, stdout, entry.state) == (130, "", state)
+    assert f"charged: {charged}" in stderr
+    assert main(resume.removeprefix("resume: pixazo ").split()) == 0
+    assert Path(capsys.readouterr().out.strip()).is_file()
+    assert len(pixazo_sandbox.wallet.charges) == 1
+
+
+def test_ctrl_c_while_sending_waits_no_longer_than_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An answer that does not come ends the patience, as a second Ctrl-C does."""
+    monkeypatch.setattr(interrupts, "GRACE_S", 0.2)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt), interrupts.answered():  # noqa: PT012
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(10)
+        assert 0.2 <= time.monotonic() - began < 5
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_before_anything_is_sent_ends_at_once() -> None:
+    """In a pause, or in the line, nothing is at stake."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), interrupts.answered(), rest():  # noqa: PT012
+            os.kill(os.getpid(), signal.SIGINT)
+            pytest.fail("a Ctrl-C was kept back")
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.pixazo_sandbox(latency=60)

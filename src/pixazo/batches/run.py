@@ -31,7 +31,7 @@ from pixazo.errors import (
 )
 from pixazo.fleet import Budget, Fleet
 from pixazo.jobs import AsyncJob
-from pixazo.leaving import Leaving, leaving
+from pixazo.leaving import TaskRests, leaving
 from pixazo.results import Result
 from pixazo.retries import backoff_s
 
@@ -116,7 +116,7 @@ class Run:
         self._left: Iterator[Item] = iter(items)
         self._paying: set[asyncio.Task[Any]] = set()
         self._stopped_by: PixazoError | None = None
-        self._leaving = Leaving()
+        self._rests = TaskRests()
 
     async def outcomes(self) -> AsyncGenerator[Outcome, None]:
         """Yield what becomes of each request, as it becomes known.
@@ -188,7 +188,7 @@ class Run:
 
     async def _paid(self, sending: Coroutine[Any, Any, T]) -> T:
         """Await what may cost money; when the batch is left, what has left is answered."""
-        if self._leaving.begun:
+        if self._rests.left:
             sending.close()
             raise asyncio.CancelledError
         task = asyncio.create_task(self._leavable(sending))
@@ -197,7 +197,7 @@ class Run:
         return await asyncio.shield(task)
 
     async def _leavable(self, sending: Coroutine[Any, Any, T]) -> T:
-        leaving.set(self._leaving)
+        leaving.set(self._rests)
         return await sending
 
     async def _key(self, key: str) -> str | None:
@@ -226,7 +226,7 @@ class Run:
 
     async def _close(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
         """Send nothing more, wait for what is on its way, and leave the waits."""
-        resting = self._leaving.leave()
+        resting = self._rests.leave()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, *resting, return_exceptions=True)

@@ -18,6 +18,7 @@ import click
 from pixazo.cli import common, ledgers
 from pixazo.cli.batch_progress import BatchProgress, open_batch_progress, paid
 from pixazo.cli.exits import Exit
+from pixazo.cli.interrupts import tell_stop
 from pixazo.cli.ledgers import Money
 from pixazo.cli.reports import print_path
 from pixazo.cli.streams import missing
@@ -193,8 +194,7 @@ async def _run(
 
 
 def _tell_stop(on_their_way: int) -> None:
-    click.echo(f"stopping: waiting for the answers to {counted(on_their_way, 'request')}", err=True)
-    click.echo("Ctrl-C again ends at once; `pixazo jobs unknown` then lists them", err=True)
+    tell_stop(on_their_way)
     click.echo(f"resume: {again()}", err=True)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixazo.cli.connection import ATTEMPTS, NO_LIMITS, connect
+from pixazo.cli.interrupts import answered
 from pixazo.cli.ledgers import Money, asked_for
 from pixazo.cli.progress import Progress, listening, open_progress
 from pixazo.cli.reports import print_result
@@ -77,9 +78,13 @@ class Journey:
 
         def bring(stage: _Stage) -> Result:
             stage.trail.sending = True
-            if request.model.mode == "direct":
-                return stage.client.generate(request, key=self.key, timeout=self.timeout_s)
-            job = stage.client.submit(request, key=self.key, webhook=webhook)
+            with answered():
+                if request.model.mode == "direct":
+                    result = stage.client.generate(request, key=self.key, timeout=self.timeout_s)
+                    stage.trail.has(result)
+                    return result
+                job = stage.client.submit(request, key=self.key, webhook=webhook)
+                stage.trail.request_id = job.request_id
             return self._wait(job, stage)
 
         self._go(bring)
@@ -96,8 +101,7 @@ class Journey:
     def _go(self, bring: Callable[[_Stage], Result]) -> None:
         with self._stage() as stage:
             result = bring(stage)
-            stage.trail.media = tuple(medium.url for medium in result.media)
-            stage.trail.kept_as = result.request_id
+            stage.trail.has(result)
             paths = self._saved(result, stage.progress) if self.save else None
             if not self.save:
                 _settle(stage.client, result)

@@ -8,12 +8,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pixazo_openapi.errors import Charged
 
 from pixazo.errors import DownloadError, JobFailed, PixazoError
 
-__all__ = ["Trail", "again", "keep_trail", "resume_command"]
+if TYPE_CHECKING:
+    from pixazo.results import Result
+
+__all__ = ["Trail", "again", "keep_trail"]
 
 
 @dataclass(slots=True)
@@ -40,25 +44,30 @@ class Trail:
     kept_as: str | None = None
     ledger: Path | None = None
 
+    def has(self, result: Result) -> None:
+        """Note that the result is there."""
+        self.media = tuple(medium.url for medium in result.media)
+        self.kept_as = result.request_id
+
     def note(self, error: BaseException) -> None:
         """Put onto an error what a person needs to go on."""
         over = isinstance(error, JobFailed)
         request_id = self.request_id or getattr(error, "request_id", None)
         if self.request_id and not over and self.lasting:
-            error.add_note(f"resume: {resume_command(self.request_id, self.out, self.gateway)}")
+            error.add_note(f"resume: {self._command('wait', self.request_id)}")
         elif isinstance(error, DownloadError | KeyboardInterrupt) and self.lasting:
             for url in self.media:
                 error.add_note(f"media: {url}")
             if self.kept_as:
-                error.add_note(f"resume: {self._saving_again(self.kept_as)}")
+                error.add_note(f"resume: {self._command('resume', self.kept_as)}")
         if isinstance(error, KeyboardInterrupt):
             error.add_note(f"charged: {self._charged()}")
             if request_id:
                 error.add_note(f"request: {request_id}")
 
-    def _saving_again(self, job: str) -> str:
-        """Return the command that saves what the ledger keeps."""
-        words = ["pixazo", "resume", job, "-o", str(self.out)]
+    def _command(self, verb: str, job: str) -> str:
+        """Return the command that goes on with a job."""
+        words = ["pixazo", verb, job, "-o", str(self.out)]
         for option, value in (("--gateway", self.gateway), ("--ledger", self.ledger)):
             words += [option, str(value)] if value else []
         return shlex.join(words)
@@ -72,12 +81,6 @@ class Trail:
 def again() -> str:
     """Return the command line that runs just now."""
     return shlex.join(["pixazo", *sys.argv[1:]])
-
-
-def resume_command(request_id: str, out: Path, gateway: str | None) -> str:
-    """Return the command that waits for a job and saves its media."""
-    words = ["pixazo", "wait", request_id, "-o", str(out)]
-    return shlex.join(words + (["--gateway", gateway] if gateway else []))
 
 
 @contextmanager
