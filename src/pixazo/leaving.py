@@ -6,15 +6,11 @@ and ends there. Whoever leaves says so to a `Rests`, which the drivers of plans 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:  # it takes time to import, and threads do without
-    import asyncio
-
-__all__ = ["Rests", "TaskRests", "leaving", "rest"]
+__all__ = ["Rests", "leaving", "rest"]
 
 
 class Rests(Protocol):
@@ -23,36 +19,6 @@ class Rests(Protocol):
     def rest(self) -> AbstractContextManager[None]:
         """Return the context of a rest; it raises when the request is left."""
         ...
-
-
-class TaskRests:
-    """Tasks that are left together."""
-
-    def __init__(self) -> None:
-        self.left = False
-        self._resting: set[asyncio.Task[Any]] = set()
-
-    def leave(self) -> Sequence[asyncio.Task[Any]]:
-        """Cancel the tasks that rest, let none rest from now on; return those cancelled."""
-        self.left = True
-        cancelled = tuple(self._resting)
-        for task in cancelled:
-            task.cancel()
-        return cancelled
-
-    @contextmanager
-    def rest(self) -> Generator[None]:
-        """Mark that the current task rests."""
-        import asyncio
-
-        task = asyncio.current_task()
-        if self.left or task is None:
-            raise asyncio.CancelledError
-        self._resting.add(task)
-        try:
-            yield
-        finally:
-            self._resting.discard(task)
 
 
 leaving: ContextVar[Rests | None] = ContextVar("leaving", default=None)

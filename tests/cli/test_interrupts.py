@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pixazo import QwenImageMax
 from pixazo.cli import interrupts, main
 from pixazo.leaving import rest
 from pixazo.ledger import Ledger, default_path
@@ -188,6 +189,27 @@ def test_ctrl_c_while_resuming_prints_the_command(forks: Forks, tmp_path: Path) 
     assert f"resume: pixazo resume -o {tmp_path}" in stderr
     assert "Traceback" not in stderr
     assert states() == {"submitted"}
+
+
+def test_ctrl_c_while_resuming_sends_waits_for_the_answers(
+    forks: Forks, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """What `resume` has just sent is known by its id; no job is left in doubt."""
+    pixazo_sandbox.faults.add("submit:slow-drip=1")
+    request = QwenImageMax(prompt="fog")
+    with Ledger(default_path(os.environ)) as ledger:
+        for key in ("one", "two"):
+            ledger.intend(request, key=key, price_usd=None, base_url=pixazo_sandbox.url)
+    process = forks.start(["resume", "--unsent", "-o", str(tmp_path)])
+    until_charged(pixazo_sandbox, 2)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate()
+
+    assert process.returncode == 130
+    assert "stopping: waiting for the answers to 2 requests" in stderr
+    assert f"resume: pixazo resume --unsent -o {tmp_path}" in stderr
+    assert states() == {"submitted"}
+    assert len(pixazo_sandbox.wallet.charges) == 2
 
 
 @pytest.mark.pixazo_sandbox(latency=60)

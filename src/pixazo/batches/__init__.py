@@ -6,6 +6,7 @@ both `pixazo batch` and `AsyncPixazo.batch`.
 
 from pixazo.batches.folders import Folder
 from pixazo.batches.items import Item, items_of, key_of
+from pixazo.batches.leavable import Leavable
 from pixazo.batches.lines import read_lines
 from pixazo.batches.outcomes import Outcome, Outcomes, State
 from pixazo.batches.run import TRIES, Run
@@ -16,6 +17,7 @@ __all__ = [
     "TRIES",
     "Folder",
     "Item",
+    "Leavable",
     "Outcome",
     "Outcomes",
     "Run",

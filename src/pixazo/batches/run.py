@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from pixazo.batches.items import Item
+from pixazo.batches.leavable import Leavable
 from pixazo.batches.outcomes import Outcome
 from pixazo.clock import Clock
 from pixazo.errors import (
@@ -31,7 +30,6 @@ from pixazo.errors import (
 )
 from pixazo.fleet import Budget, Fleet
 from pixazo.jobs import AsyncJob
-from pixazo.leaving import TaskRests, leaving
 from pixazo.results import Result
 from pixazo.retries import backoff_s
 
@@ -42,10 +40,8 @@ if TYPE_CHECKING:  # attrs takes time to import
 
 __all__ = ["Run", "Sender"]
 
-T = TypeVar("T")
 TRIES = 8  # of a request that was not accepted
 TRIES_AFTER_ERROR = 3  # of a job that ended as ERROR, which is not charged
-GRACE_S = 60.0  # for what is on its way to be accepted, when the batch is stopped
 NOT_ACCEPTED: tuple[type[PixazoError], ...] = (RateLimited, GatewayFailure, GatewayUnreachable)
 # What no later request can be spared: the rest would fail alike.
 STOPPING = (
@@ -58,7 +54,6 @@ STOPPING = (
     SpendLimitReached,
     Unauthorized,
 )
-log = logging.getLogger("pixazo")
 
 
 class Sender(Protocol):
@@ -109,14 +104,12 @@ class Run:
     ) -> None:
         self._client, self._items, self._clock = client, items, clock
         self._concurrency, self._save = concurrency, save
-        self._tries, self._on_stop = tries, on_stop
+        self._tries, self._leavable = tries, Leavable(on_stop)
         self._again = NOT_ACCEPTED if server_errors else (GatewayUnreachable,)
         self._budget = Budget(per_s or 1000.0, burst=1)
         self._pace = Fleet(clock, self._budget)
         self._left: Iterator[Item] = iter(items)
-        self._paying: set[asyncio.Task[Any]] = set()
         self._stopped_by: PixazoError | None = None
-        self._rests = TaskRests()
 
     async def outcomes(self) -> AsyncGenerator[Outcome, None]:
         """Yield what becomes of each request, as it becomes known.
@@ -138,7 +131,8 @@ class Run:
             for item in self._left:
                 yield Outcome(item)
         finally:
-            await self._close([*workers, watching])
+            await self._leavable.leave([*workers, watching])
+            self._pace.close()
         if self._stopped_by is not None:
             raise self._stopped_by
 
@@ -182,23 +176,9 @@ class Run:
         if await self._is_new(key):
             await self._pace.turn()
         if item.request.model.mode == "direct":
-            return await self._paid(self._client.generate(item.request, key=key))
-        job = await self._paid(self._client.submit(item.request, key=key))
+            return await self._leavable.paid(self._client.generate(item.request, key=key))
+        job = await self._leavable.paid(self._client.submit(item.request, key=key))
         return await job.wait()
-
-    async def _paid(self, sending: Coroutine[Any, Any, T]) -> T:
-        """Await what may cost money; when the batch is left, what has left is answered."""
-        if self._rests.left:
-            sending.close()
-            raise asyncio.CancelledError
-        task = asyncio.create_task(self._leavable(sending))
-        self._paying.add(task)
-        task.add_done_callback(self._paying.discard)
-        return await asyncio.shield(task)
-
-    async def _leavable(self, sending: Coroutine[Any, Any, T]) -> T:
-        leaving.set(self._rests)
-        return await sending
 
     async def _key(self, key: str) -> str | None:
         """Return the key to send under: a new one after each job that ended as ERROR."""
@@ -224,23 +204,6 @@ class Run:
         if isinstance(error, RateLimited):
             self._budget.refused(self._clock.now(), error.retry_after_s)
 
-    async def _close(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
-        """Send nothing more, wait for what is on its way, and leave the waits."""
-        resting = self._rests.leave()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, *resting, return_exceptions=True)
-        if self._paying:
-            if self._on_stop is not None:
-                self._on_stop(len(self._paying))
-            told = [asyncio.create_task(_accepted(task)) for task in self._paying]
-            try:
-                await asyncio.wait(told, timeout=GRACE_S)
-            finally:
-                for task in (*told, *self._paying):
-                    task.cancel()
-        self._pace.close()
-
 
 async def _tell_end(
     workers: Sequence[asyncio.Task[None]], ended: asyncio.Queue[Outcome | None]
@@ -248,10 +211,3 @@ async def _tell_end(
     if workers:
         await asyncio.wait(workers)
     ended.put_nowait(None)
-
-
-async def _accepted(task: asyncio.Task[Any]) -> None:
-    """Say which request was accepted after the batch was stopped."""
-    with suppress(PixazoError):
-        found = await asyncio.shield(task)
-        log.info("request %s was accepted and goes on", found.request_id)

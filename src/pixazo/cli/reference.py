@@ -47,7 +47,8 @@ HEAD = """\
   (`XDG_STATE_HOME`), or where `--ledger` or `PIXAZO_LEDGER` say. `--sandbox` and `tour` leave it
   alone.
 - **Ctrl-C loses nothing.** The job goes on; the command that resumes it is printed. The answer to
-  a request that has left is waited for, up to 10 s (`batch`: 60 s); a second Ctrl-C ends at once.
+  a request that has left is waited for, up to 10 s (`batch` and `resume`: 60 s); a second Ctrl-C
+  ends at once.
 - **The key** comes from `PIXAZO_API_KEY` or `~/.pixazo/api-key`, never from an option, which other
   users of the machine could read.
 

@@ -14,6 +14,7 @@ from pixazo.cli import common, ledgers
 from pixazo.cli.connection import NO_LIMITS
 from pixazo.cli.exits import exit_for
 from pixazo.cli.failures import complain, tell
+from pixazo.cli.interrupts import tell_stop
 from pixazo.cli.ledgers import Money
 from pixazo.cli.progress import Progress, listening, open_progress
 from pixazo.cli.reports import print_path
@@ -23,6 +24,9 @@ from pixazo.errors import PixazoError
 from pixazo.settings import origin_of
 
 if TYPE_CHECKING:
+    import asyncio
+
+    from pixazo.batches import Leavable
     from pixazo.client import AsyncPixazo
     from pixazo.ledger import Entry, Ledger, State
 
@@ -39,6 +43,16 @@ class End:
     entry: Entry
     paths: tuple[Path, ...] = ()
     error: PixazoError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What is open while jobs are gone on with."""
+
+    client: AsyncPixazo
+    progress: Progress
+    leavable: Leavable
+    turns: asyncio.Semaphore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +108,7 @@ class Resuming:
     async def _all(self, ledger: Ledger, words: Sequence[str], progress: Progress) -> list[End]:
         import asyncio
 
+        from pixazo.batches import Leavable
         from pixazo.client import AsyncPixazo
 
         async with AsyncPixazo(
@@ -104,10 +119,11 @@ class Resuming:
             entries = [ledgers.find(ledger, word) for word in words]
             if not words:
                 entries = self._unfinished(ledger, client.base_url, progress)
-            turns = asyncio.Semaphore(AT_ONCE)
-            return await asyncio.gather(
-                *(self._one(client, entry, turns, progress) for entry in entries)
-            )
+            stage = _Stage(client, progress, Leavable(tell_stop), asyncio.Semaphore(AT_ONCE))
+            try:
+                return await asyncio.gather(*(self._one(stage, entry) for entry in entries))
+            finally:
+                await stage.leavable.leave()
 
     def _unfinished(self, ledger: Ledger, base_url: str, progress: Progress) -> list[Entry]:
         """Return what nobody works on; say what is left alone and why."""
@@ -128,33 +144,34 @@ class Resuming:
             progress.note("nothing to resume")
         return here
 
-    async def _one(self, client: AsyncPixazo, entry: Entry, turns: Any, progress: Progress) -> End:
+    async def _one(self, stage: _Stage, entry: Entry) -> End:
         name = entry.request_id or ledgers.short(entry.key)
-        async with turns:
+        async with stage.turns:
             try:
-                paths = await self._saved(client, entry, name, progress)
+                paths = await self._saved(stage, entry, name)
             except PixazoError as error:
                 error.request_id = error.request_id or entry.request_id
-                entry = _now(client, entry)
-                progress.state(f"not done: {entry.state}", of=name)
+                entry = _now(stage.client, entry)
+                stage.progress.state(f"not done: {entry.state}", of=name)
                 return End(entry, error=error)
-        progress.state(f"done, {len(paths)} saved", of=name)
-        return End(_now(client, entry), tuple(paths))
+        stage.progress.state(f"done, {len(paths)} saved", of=name)
+        return End(_now(stage.client, entry), tuple(paths))
 
-    async def _saved(
-        self, client: AsyncPixazo, entry: Entry, name: str, progress: Progress
-    ) -> Sequence[Path]:
+    async def _saved(self, stage: _Stage, entry: Entry, name: str) -> Sequence[Path]:
         from pixazo_openapi.requests import request_from_dict
 
         from pixazo.batches import Saver
 
+        client, progress = stage.client, stage.progress
         progress.state(entry.state, of=name)
-        result = await client.generate(
-            request_from_dict(dict(entry.request)),
-            key=entry.key,
-            resend=self.resend,
-            timeout=self.timeout,
-            on_status=lambda status: progress.state(status.status, of=name),
+        result = await stage.leavable.paid(
+            client.generate(
+                request_from_dict(dict(entry.request)),
+                key=entry.key,
+                resend=self.resend,
+                timeout=self.timeout,
+                on_status=lambda status: progress.state(status.status, of=name),
+            )
         )
         saver = Saver(self.out, client.ledger, lambda id_: client.job(id_).wait(self.timeout))
         return await saver.save(result)
