@@ -196,9 +196,19 @@ def test_a_parameter_never_hides_an_option_of_the_command_line() -> None:
     model = MODELS["qwen-image-max"]
     odd = replace(model, parameters=(replace(model.parameters[0], name="sandbox"),))
 
-    (option,) = flags.options(odd, taken=["--sandbox"])
+    (option,) = flags.options(odd, taken={"--sandbox"})
 
     assert option.opts == ["--body-sandbox"]
+
+
+def test_a_boolean_never_hides_an_option_with_the_word_that_says_no() -> None:
+    """`save` would be --save and --no-save, which is the command line's own."""
+    model = MODELS["qwen-image-max"]
+    boolean = replace(model.parameters[0], name="save", types=("boolean",))
+
+    (option,) = flags.options(replace(model, parameters=(boolean,)), taken={"--no-save"})
+
+    assert (option.opts, option.secondary_opts) == (["--body-save"], ["--no-body-save"])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -66,7 +66,7 @@ class Documented(_ParamType):
         return [CompletionItem(word) for word in allowed if word.startswith(incomplete)]
 
 
-def options(model: Model, *, taken: Collection[str]) -> list[click.Option]:
+def options(model: Model, *, taken: Set[str]) -> list[click.Option]:
     """Return the options of a model's parameters, in document order.
 
     Args:
@@ -93,23 +93,28 @@ def _variable(parameter: Parameter) -> str:
     return _MARK + parameter.name
 
 
-def _option(parameter: Parameter, taken: Collection[str]) -> click.Option:
-    name = flag(parameter.name)
-    if name in taken:
-        name = flag(f"body_{parameter.name}")
+def _option(parameter: Parameter, taken: Set[str]) -> click.Option:
+    names = _names(parameter, parameter.name)
+    if not taken.isdisjoint(names):
+        names = _names(parameter, f"body_{parameter.name}")
     if parameter.types == ("boolean",):
-        names = [f"{name}/--no-{name.removeprefix('--')}", _variable(parameter)]
-        return click.Option(names, default=None, help=_help(parameter))
+        declared = ["/".join(names), _variable(parameter)]
+        return click.Option(declared, default=None, help=_help(parameter))
     items = texts.items_of(parameter.schema)
     kind = Documented(parameter.schema if items is None else items, inline=parameter.inline)
     return click.Option(
-        [name, _variable(parameter)],
+        [*names, _variable(parameter)],
         type=kind,
         metavar=kind.name,
         multiple=items is not None,
         default=None,
         help=_help(parameter),
     )
+
+
+def _names(parameter: Parameter, name: str) -> list[str]:
+    """Return the option's name; a boolean has a second one that says no."""
+    return [flag(name), flag(f"no_{name}")] if parameter.types == ("boolean",) else [flag(name)]
 
 
 def _help(parameter: Parameter) -> str:
