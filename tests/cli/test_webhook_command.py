@@ -128,6 +128,17 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Ran
     return run
 
 
+def test_a_reader_that_has_gone_ends_the_server(sandbox: Sandbox, serve: Serve) -> None:
+    """A line that nobody reads is no success: the command ends, the ledger has the job."""
+    with serve(sandbox.url) as served:
+        assert served.process.stdout is not None
+        served.process.stdout.close()
+        served.submit("tiger")
+        assert served.process.wait(timeout=15) == 141
+
+    assert served.entry("tiger").state == "completed"
+
+
 def test_an_ended_job_is_a_line_and_moves_on(sandbox: Sandbox, serve: Serve) -> None:
     """A callback makes the server ask the gateway, print the end and write it down."""
     with serve(sandbox.url) as served:

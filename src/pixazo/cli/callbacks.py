@@ -56,11 +56,12 @@ class Desk:
         self._client: AsyncPixazo
         self._ledger: Ledger
         self._receiver: Receiver
+        self._end: asyncio.Future[None]
 
     async def serve(
         self, receiver: Receiver, host: str, port: int, ready: Callable[[int], object]
     ) -> None:
-        """Serve a receiver until SIGINT or SIGTERM.
+        """Serve a receiver until SIGINT or SIGTERM, or until stdout cannot be written any more.
 
         Args:
             receiver: Decides about callbacks; its `on_hint` is `hear`.
@@ -68,16 +69,18 @@ class Desk:
             port: The port to listen on.
             ready: Called with the port once callbacks are heard.
         """
-        self._receiver, stop = receiver, asyncio.Event()
+        self._receiver, self._end = receiver, asyncio.get_running_loop().create_future()
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # Windows
-                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+                asyncio.get_running_loop().add_signal_handler(number, self._stop)
         with Ledger(self._path) as self._ledger:
             async with AsyncPixazo(base_url=self._gateway, ledger=self._ledger) as self._client:
-                async with _listening(receiver, host, port) as server:
-                    ready(server.port)
-                    await stop.wait()
-                await self._leave()
+                try:
+                    async with _listening(receiver, host, port) as server:
+                        ready(server.port)
+                        await self._end
+                finally:
+                    await self._leave()
 
     async def hear(self, hint: Hint) -> None:
         """Begin to follow a job; one that is followed already has heard of the hint."""
@@ -92,7 +95,17 @@ class Desk:
         self._following[hint.job_key] = task
         task.add_done_callback(lambda ended: self._left(hint.job_key, ended))
 
+    def _stop(self, error: BaseException | None = None) -> None:
+        if self._end.done():
+            return
+        if error is None:
+            self._end.set_result(None)
+        else:
+            self._end.set_exception(error)
+
     def _left(self, job_key: str, ended: asyncio.Task[None]) -> None:
+        if not ended.cancelled() and (error := ended.exception()):
+            self._stop(error)
         if self._following.get(job_key) is ended:  # not another one that has begun since
             del self._following[job_key]
 
