@@ -175,12 +175,7 @@ class RedirectRefused(RequestRefused):
 
 
 class GatewayFailure(_Answered):
-    """The gateway failed and said so; the request was not accepted.
-
-    Args:
-        status_code: The HTTP status of the answer.
-        body: The answer's JSON value, or an excerpt of its text.
-    """
+    """The gateway failed and said so (arguments as `RequestRefused`); nothing was accepted."""
 
 
 class OutcomeUnknown(PixazoError):
@@ -215,7 +210,15 @@ class OutcomeUnknown(PixazoError):
         self.raw = raw
 
 
-class JobFailed(PixazoError):
+class _Ended(PixazoError):
+    """An error that came as the end of a job: its answer."""
+
+    def __init__(self, message: str, *, raw: object = None, **common: Unpack[Common]) -> None:
+        super().__init__(message, **common)
+        self.raw = raw
+
+
+class JobFailed(_Ended):
     """The job ended without a picture; the documents do not say whether it was charged.
 
     Args:
@@ -224,10 +227,6 @@ class JobFailed(PixazoError):
 
     charged: Charged = "unknown"
 
-    def __init__(self, message: str, *, raw: object = None, **common: Unpack[Common]) -> None:
-        super().__init__(message, **common)
-        self.raw = raw
-
 
 class JobErrored(JobFailed):
     """The job ended with an error of the gateway's own, which is not charged."""
@@ -235,18 +234,10 @@ class JobErrored(JobFailed):
     charged: Charged = "no"
 
 
-class NothingToDeliver(PixazoError):
-    """The gateway says that the job is done, and its answer names no media to fetch.
-
-    Args:
-        raw: The gateway's answer as it came.
-    """
+class NothingToDeliver(_Ended):
+    """The job is done, and the gateway's answer (`raw`) names no media to fetch."""
 
     charged: Charged = "yes"
-
-    def __init__(self, message: str, *, raw: object = None, **common: Unpack[Common]) -> None:
-        super().__init__(message, **common)
-        self.raw = raw
 
 
 class WaitTimedOut(PixazoError, TimeoutError):
