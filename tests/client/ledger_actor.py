@@ -5,6 +5,7 @@ The gateway is a file: one line per paid request. Whoever appends a key has sent
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import os
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from pixazo.errors import LedgerError
-from pixazo.ledger import Entry, Ledger, Limits
+from pixazo.ledger import Entry, Ledger, Limits, ReadOnlyLedger
 from pixazo.ledger.lock import LockFile
 
 PRICE = Decimal("0.05")
@@ -153,6 +154,48 @@ def fork(path: Path) -> None:
     ledger.close()
 
 
+def outlive(path: Path, opened: str) -> None:
+    """Write in a forked child after the parent has closed the file, then die."""
+    parent: Ledger | ReadOnlyLedger = Ledger(path)
+    if opened == "report":
+        parent.close()
+        parent = Ledger.open_readonly(path)
+    warnings.simplefilter("ignore", DeprecationWarning)
+    is_open, is_closed = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        ledger = Ledger(path)
+        ledger.intend(Wish("child"), key="child")
+        os.write(is_open[1], b"x")
+        os.read(is_closed[0], 1)
+        ledger.move("child", "sending")
+        ledger.move("child", "submitted", request_id="id-of-child")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.read(is_open[0], 1)
+    assert parent.entries()
+    parent.close()
+    os.write(is_closed[1], b"x")
+    os.waitpid(child, 0)
+
+
+def fork_unheard(path: Path) -> None:
+    """Fork as a server in C does, which tells Python only afterwards; try it in the child."""
+    ledger = Ledger(path)
+    fork = ctypes.PyDLL(None).fork
+    child = fork()
+    if child == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+        for use in (lambda: Ledger(path), ledger.entries, lambda: Ledger.open_readonly(path)):
+            try:
+                use()
+            except LedgerError as error:
+                print(error, flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+    print(len(ledger.entries()))
+    ledger.close()
+
+
 def orphan(path: Path) -> None:
     """Leave a forked child behind that lives on while this process is killed."""
     ledger = Ledger(path)
@@ -229,6 +272,8 @@ def play(role: str, *words: str) -> None:
         "hold": lambda: hold(Path(words[0]), words[1]),
         "turn": lambda: turn(Path(words[0])),
         "fork": lambda: fork(Path(words[0])),
+        "fork_unheard": lambda: fork_unheard(Path(words[0])),
+        "outlive": lambda: outlive(Path(words[0]), words[1]),
         "orphan": lambda: orphan(Path(words[0])),
         "spend": lambda: spend(Path(words[0]), words[1]),
         "fill": lambda: fill(Path(words[0])),

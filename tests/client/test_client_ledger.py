@@ -1020,9 +1020,9 @@ def break_at(ledger: Ledger, wanted: str) -> None:
     def much(to: str, facts: dict[str, Any]) -> dict[str, Any]:
         if to != wanted:
             return facts
-        connection = ledger._store.connection
-        pages = connection.execute("pragma page_count").fetchone()[0]
-        connection.execute(f"pragma max_page_count = {pages}")
+        with ledger._store.held.used() as connection:
+            pages = connection.execute("pragma page_count").fetchone()[0]
+            connection.execute(f"pragma max_page_count = {pages}")
         return {**facts, "note": "x" * 4000, "media": ["y" * 500_000]}
 
     ledger.queue_move = lambda key, to, **facts: move(key, to, **much(to, facts))  # type: ignore

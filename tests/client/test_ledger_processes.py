@@ -252,6 +252,33 @@ def test_a_forked_child_gets_a_connection_of_its_own(tmp_path: Path) -> None:
 
 
 @needs_fork
+@pytest.mark.parametrize("opened", ["ledger", "report"])
+def test_what_a_forked_child_writes_outlives_its_parents_closing(
+    tmp_path: Path, opened: str
+) -> None:
+    """The child has locks of its own: nobody takes the log away in which it notes a paid job."""
+    path = tmp_path / "ledger.sqlite3"
+    run("outlive", path, opened)
+    with Ledger(path) as ledger:
+        entry = ledger.by_request_id("id-of-child")
+    assert entry is not None
+    assert (entry.key, entry.state) == ("child", "submitted")
+    assert is_sound(path)
+
+
+@needs_fork
+def test_a_child_of_a_fork_that_nobody_announced_refuses_the_file(tmp_path: Path) -> None:
+    """Some servers fork in C: the child then has the parent's connection, and leaves it alone."""
+    path = tmp_path / "ledger.sqlite3"
+    *refused, known = run("fork_unheard", path).splitlines()
+    assert len(refused) == 3
+    for line in refused:
+        assert line.startswith(f"{path} was open when this process was forked")
+        assert "after the fork" in line
+    assert known == "0"
+
+
+@needs_fork
 def test_a_forked_child_does_not_keep_its_parent_alive(tmp_path: Path) -> None:
     """A parent that is killed counts as dead, although its forked child lives on."""
     path = tmp_path / "ledger.sqlite3"

@@ -10,13 +10,14 @@ import sys
 import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 
 from pixazo.errors import LedgerError
 from pixazo.ledger import Ledger
+from pixazo.ledger.connections import Held
 from pixazo.ledger.writer import Operation, Stake, Writer
 
 PATH = Path("ledger.sqlite3")
@@ -51,11 +52,12 @@ def turn() -> Turn:
 def writer(turn: Turn) -> Iterator[Writer]:
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection.execute("create table t(x unique)")
-    writer = Writer(connection, PATH, turn)
+    held = Held(PATH, lambda: connection, nullcontext)
+    writer = Writer(held, PATH, turn)
     yield writer
     turn.gate.set()
     writer.close()
-    connection.close()
+    held.close()
 
 
 def insert(x: int) -> Operation[int]:
@@ -142,7 +144,7 @@ def test_a_closed_writer_takes_nothing_more(turn: Turn) -> None:
     """Closing finishes what was posted; posting afterwards is an error, not a wait for ever."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection.execute("create table t(x unique)")
-    writer = Writer(connection, PATH, turn)
+    writer = Writer(Held(PATH, lambda: connection, nullcontext), PATH, turn)
     future = writer.post(insert(1))
     writer.close()
     assert future.result(0) == 1

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeVar
 
 from pixazo.errors import LedgerError
 from pixazo.ledger import places, schema
+from pixazo.ledger.connections import Held
 from pixazo.ledger.faults import explain
 from pixazo.ledger.reports import Reports
 from pixazo.ledger.writer import Operation
@@ -39,13 +40,11 @@ class ReadOnlyLedger(Reports):
                 hint="Send something with --ledger, or name the right file with PIXAZO_LEDGER.",
                 path=str(self.path),
             )
-        self._guard = threading.Lock()
-        self._connection = _connect(self.path)
+        self._held = Held(self.path, lambda: _connect(self.path), nullcontext)
 
     def close(self) -> None:
         """Close the file."""
-        with self._guard:
-            self._connection.close()
+        self._held.close()
 
     def __enter__(self) -> ReadOnlyLedger:
         return self
@@ -59,9 +58,9 @@ class ReadOnlyLedger(Reports):
         self.close()
 
     def _read(self, question: Operation[T]) -> T:
-        with self._guard:
+        with self._held.used() as connection:
             try:
-                return question(self._connection)
+                return question(connection)
             except sqlite3.Error as error:
                 raise explain(error, self.path) from error
 

@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 
 from pixazo.errors import LedgerError
 from pixazo.ledger import owners, schema
+from pixazo.ledger.connections import Held
 from pixazo.ledger.faults import explain, unusable
 from pixazo.ledger.lock import LockFile
 from pixazo.ledger.writer import Writer
@@ -38,15 +39,14 @@ class Store:
         self.path = path
         self.pid = os.getpid()
         self.users = 0
+        self.owner = 0
         self.lock = _lock_beside(path)
         try:
-            with self.lock.turn():
-                self.connection = _connect(path)
-                self.owner = _begin(self.connection, path, self.lock, now)
+            self.held = Held(path, lambda: self._connect(now), self.lock.turn)
         except BaseException:
             self.lock.close()
             raise
-        self.writer = Writer(self.connection, path, self.lock.turn)
+        self.writer = Writer(self.held, path, self.lock.turn)
 
     def close(self, now: float) -> None:
         """Finish what is queued, give the own jobs free and close the file."""
@@ -55,10 +55,27 @@ class Store:
             self.writer.post(lambda c: owners.retire(c, self.owner, now)).result()
         self.writer.close()
         try:
-            with self.lock.turn():
-                self.connection.close()
+            self.held.close()
         finally:
             self.lock.close()
+
+    def _connect(self, now: float) -> sqlite3.Connection:
+        """Return a connection in working order; with the first one this process gets a number."""
+        connection = _opened(self.path)
+        try:
+            schema.check(connection, self.path)  # before anything changes somebody else's file
+            _keep_log(connection, self.path)
+            for pragma in ("synchronous = full", "fullfsync = on", "foreign_keys = on"):
+                connection.execute(f"pragma {pragma}")
+            if not self.owner:
+                self.owner = _begin(connection, self.path, self.lock, now)
+        except sqlite3.Error as error:
+            connection.close()
+            raise explain(error, self.path) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 _open: dict[Path, Store] = {}
@@ -103,31 +120,26 @@ def _lock_beside(path: Path) -> LockFile:
         raise unusable(beside, error) from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _opened(path: Path) -> sqlite3.Connection:
     try:
-        return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S)
+        return sqlite3.connect(
+            f"{path.as_uri()}?mode=rw",  # whoever prepared the path has made the file
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=_BUSY_S,
+        )
     except sqlite3.Error as error:
         raise explain(error, path) from error
 
 
 def _begin(connection: sqlite3.Connection, path: Path, lock: LockFile, now: float) -> int:
-    """Bring a new connection into working order; return the number of this process."""
-    try:
-        schema.check(connection, path)  # before anything changes somebody else's file
-        _keep_log(connection, path)
-        for pragma in ("synchronous = full", "fullfsync = on", "foreign_keys = on"):
-            connection.execute(f"pragma {pragma}")
-        connection.execute("begin immediate")
-        schema.migrate(connection, path)
-        owner = owners.register(connection, lock, now)
-        owners.settle_dead(connection, lock, owner, now)
-        connection.execute("commit")
-    except sqlite3.Error as error:
-        connection.close()
-        raise explain(error, path) from error
-    except BaseException:
-        connection.close()
-        raise
+    """Bring the tables up to date; return the number of this process."""
+    connection.execute("begin immediate")
+    schema.migrate(connection, path)
+    owner = owners.register(connection, lock, now)
+    owners.settle_dead(connection, lock, owner, now)
+    connection.execute("commit")
     return owner
 
 
@@ -152,12 +164,9 @@ def _refuse_old_sqlite(path: Path) -> None:
 
 
 def _abandon() -> None:
-    """Forget, in a forked child, what belongs to the parent: not even closing it is safe there."""
+    """Forget, in a forked child, what belongs to the parent."""
     global _guard
-    import ctypes
-
     for store in _open.values():
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(store.connection))  # never finalised
         store.lock.close()  # the locks are the parent's; a child's closing drops none of them
     _open.clear()
     _guard = threading.Lock()

@@ -17,6 +17,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar, cast
 
 from pixazo.errors import Charged, LedgerError
+from pixazo.ledger.connections import Held
 from pixazo.ledger.faults import explain
 
 T = TypeVar("T")
@@ -62,18 +63,18 @@ class Writer:
     """Runs operations on the only connection of this process, in the order they were posted.
 
     Args:
-        connection: The connection; nobody else may use it.
+        held: The file and its connection.
         path: The ledger's path, for errors.
         turn: Gives the writers' turn for one transaction.
     """
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        held: Held,
         path: Path,
         turn: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        self._connection = connection
+        self._held = held
         self._path = path
         self._turn = turn
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
@@ -131,48 +132,49 @@ class Writer:
 
     def _run(self, group: list[_Task]) -> None:
         try:
-            if any(task.writes for task in group):
-                self._transact(group)
-            else:
-                self._perform_all(group)
+            with self._held.used() as connection:
+                if any(task.writes for task in group):
+                    self._transact(connection, group)
+                else:
+                    self._perform_all(connection, group)
         except Exception as error:  # noqa: BLE001 (every caller waits for an answer)
             for task in group:
                 task.error = self._told(error, task.stake)
         for task in group:
             task.answer()
 
-    def _transact(self, group: list[_Task]) -> None:
+    def _transact(self, connection: sqlite3.Connection, group: list[_Task]) -> None:
         with self._turn():
             try:
-                self._connection.execute("begin immediate")
-                self._perform_all(group)
-                self._connection.execute("commit")
+                connection.execute("begin immediate")
+                self._perform_all(connection, group)
+                connection.execute("commit")
             finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("rollback")
+                if connection.in_transaction:
+                    connection.execute("rollback")
 
-    def _perform_all(self, group: list[_Task]) -> None:
+    def _perform_all(self, connection: sqlite3.Connection, group: list[_Task]) -> None:
         for task in group:
             if not task.begin():
                 continue
             if task.writes:
-                self._perform_apart(task)
+                self._perform_apart(connection, task)
             else:
-                self._perform(task)
+                self._perform(connection, task)
 
-    def _perform_apart(self, task: _Task) -> None:
+    def _perform_apart(self, connection: sqlite3.Connection, task: _Task) -> None:
         """Run one task so that its failure undoes nothing of the others."""
-        self._connection.execute("savepoint task")
-        self._perform(task)
+        connection.execute("savepoint task")
+        self._perform(connection, task)
         if task.error is not None:
-            self._connection.execute("rollback to task")
-        self._connection.execute("release task")
+            connection.execute("rollback to task")
+        connection.execute("release task")
 
-    def _perform(self, task: _Task) -> None:
+    def _perform(self, connection: sqlite3.Connection, task: _Task) -> None:
         try:
-            task.result = task.operation(self._connection)
+            task.result = task.operation(connection)
         except sqlite3.Error as error:
-            if task.writes and not self._connection.in_transaction:
+            if task.writes and not connection.in_transaction:
                 raise  # SQLite gave the whole transaction up: disk full, damaged file
             task.error = self._told(error, task.stake)
         except Exception as error:  # noqa: BLE001 (it belongs to the caller, who waits for it)
