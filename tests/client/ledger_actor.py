@@ -129,6 +129,16 @@ def hold(path: Path, key: str) -> None:
     sys.stdin.read()
 
 
+def hold_two(path: Path) -> None:
+    """Be in the middle of sending one job and, after a line on stdin, of another one, too."""
+    ledger = Ledger(path)
+    for key in ("one", "two"):
+        ledger.intend(Wish(key), key=key)
+        ledger.move(key, "sending")
+        print("sending", flush=True)
+        sys.stdin.readline()
+
+
 def turn(path: Path) -> None:
     """Keep the writers' turn until killed."""
     with LockFile(path.with_name(path.name + ".lock")).turn():
@@ -270,6 +280,7 @@ def play(role: str, *words: str) -> None:
         "one_job": lambda: one_job(Path(words[0]), Path(words[1]), int(words[2])),
         "shard": lambda: shard(Path(words[0]), Path(words[1]), words[2]),
         "hold": lambda: hold(Path(words[0]), words[1]),
+        "hold_two": lambda: hold_two(Path(words[0])),
         "turn": lambda: turn(Path(words[0])),
         "fork": lambda: fork(Path(words[0])),
         "fork_unheard": lambda: fork_unheard(Path(words[0])),

@@ -236,6 +236,27 @@ def test_only_a_dead_process_loses_its_sending(tmp_path: Path) -> None:
     assert "may have accepted" in str(lost.error)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no open file")
+def test_who_was_taken_for_dead_is_found_when_it_dies(tmp_path: Path) -> None:
+    """Without the lock file the living look dead; they take up a new one at their next turn."""
+    path = tmp_path / "ledger.sqlite3"
+    with actor("hold_two", path) as process, Ledger(path) as ledger:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == "sending\n"
+        path.with_name("ledger.sqlite3.lock").unlink()
+        assert [entry.key for entry in ledger.settle_dead()] == ["one"]
+
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "sending\n"
+        assert ledger.settle_dead() == []
+
+        process.kill()
+        process.wait()
+        assert [entry.key for entry in ledger.settle_dead()] == ["two"]
+
+
 @needs_fork
 def test_a_forked_child_gets_a_connection_of_its_own(tmp_path: Path) -> None:
     """Parent and forked child write through one object, each as its own owner; nothing breaks."""

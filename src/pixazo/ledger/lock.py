@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from pixazo.errors import LedgerError
+from pixazo.ledger.faults import unusable
 
 _TURN: Final = 0
 _FIRST_PAUSE_S: Final = 0.0002
@@ -53,7 +54,8 @@ else:
 class LockFile:
     """The lock file of one ledger, opened once per process.
 
-    A process must not open the file a second time: closing any handle would drop its locks.
+    A process must not open the file a second time: closing any handle would drop its locks. When
+    somebody removes the file nevertheless, the next turn begins with the one that is there then.
 
     Args:
         path: The lock file; made when it is missing, never removed.
@@ -63,7 +65,8 @@ class LockFile:
     def __init__(self, path: Path, *, patience_s: float = PATIENCE_S) -> None:
         self.path = path
         self._patience_s = patience_s
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._shown: set[int] = set()
+        self._file = self._opened()
 
     def close(self) -> None:
         """Give every lock of this process back."""
@@ -77,21 +80,23 @@ class LockFile:
             LedgerError: Another process kept the turn for too long.
         """
         self._wait()
+        while self._is_gone():
+            self._renew()
+            self._wait()
         try:
             yield
         finally:
             _unlock_byte(self._file, _TURN)
 
     def take(self, owner: int) -> bool:
-        """Show that this owner is alive until the process ends or `drop` is called.
+        """Show that this owner is alive until the process ends.
 
         Return False when another process does.
         """
-        return self._try(owner)
-
-    def drop(self, owner: int) -> None:
-        """Stop showing that this owner is alive."""
-        _unlock_byte(self._file, owner)
+        taken = self._try(owner)
+        if taken:
+            self._shown.add(owner)
+        return taken
 
     def is_alive(self, owner: int) -> bool:
         """Return whether another process shows this owner alive; never ask for an own one."""
@@ -106,6 +111,27 @@ class LockFile:
         except (BlockingIOError, PermissionError):  # EAGAIN, or EACCES as POSIX also allows
             return False
         return True
+
+    def _opened(self) -> int:
+        return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+
+    def _is_gone(self) -> bool:
+        """Return whether the name stands for another file by now, or for none."""
+        try:
+            return not os.path.samestat(os.fstat(self._file), self.path.stat())
+        except FileNotFoundError:
+            return True
+
+    def _renew(self) -> None:
+        """Open the file that the name stands for, and be alive in it, too."""
+        gone = self._file
+        try:
+            self._file = self._opened()
+        except OSError as error:
+            raise unusable(self.path, error) from error
+        os.close(gone)
+        for owner in self._shown:
+            self._try(owner)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + self._patience_s

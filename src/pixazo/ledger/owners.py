@@ -28,6 +28,20 @@ def register(connection: sqlite3.Connection, lock: LockFile, now: float) -> int:
         connection.execute("delete from owner where number = ?", (number,))
 
 
+def stay(connection: sqlite3.Connection, lock: LockFile, number: int, now: float) -> None:
+    """Take the number of this process again when somebody took it for dead.
+
+    That happens when the lock file is removed. Without its number nobody would ever find this
+    process dead, and what it leaves behind would be `sending` for ever.
+    """
+    added = connection.execute(
+        "insert into owner(number, pid, started_at) values (?, ?, ?) on conflict do nothing",
+        (number, os.getpid(), now),
+    )
+    if added.rowcount:
+        lock.take(number)
+
+
 def settle_dead(
     connection: sqlite3.Connection, lock: LockFile, own: int, now: float
 ) -> tuple[str, ...]:

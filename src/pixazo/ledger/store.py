@@ -46,7 +46,9 @@ class Store:
         except BaseException:
             self.lock.close()
             raise
-        self.writer = Writer(self.held, path, self.lock.turn)
+        self.writer = Writer(
+            self.held, path, self.lock.turn, lambda c: owners.stay(c, self.lock, self.owner, now)
+        )
 
     def close(self, now: float) -> None:
         """Finish what is queued, give the own jobs free and close the file."""

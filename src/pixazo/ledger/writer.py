@@ -66,6 +66,7 @@ class Writer:
         held: The file and its connection.
         path: The ledger's path, for errors.
         turn: Gives the writers' turn for one transaction.
+        first: What every transaction begins with.
     """
 
     def __init__(
@@ -73,7 +74,9 @@ class Writer:
         held: Held,
         path: Path,
         turn: Callable[[], AbstractContextManager[None]],
+        first: Operation[None] = lambda _: None,
     ) -> None:
+        self._first = first
         self._held = held
         self._path = path
         self._turn = turn
@@ -147,6 +150,7 @@ class Writer:
         with self._turn():
             try:
                 connection.execute("begin immediate")
+                self._first(connection)
                 self._perform_all(connection, group)
                 connection.execute("commit")
             finally:
