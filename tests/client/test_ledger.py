@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -340,11 +340,74 @@ def test_entries_can_be_asked_for(ledger: Ledger, now: Now) -> None:
     found = ledger.entries(["unknown", "intent"])
     assert [entry.state for entry in found] == ["intent", "unknown"]
     assert [entry.key for entry in ledger.entries(since=now.time - 1)] == ["6", "7"]
-    assert len(ledger.entries(limit=3)) == 3
+    assert [entry.key for entry in ledger.entries(limit=3)] == ["0", "1", "2"]
+    assert [entry.key for entry in ledger.entries(limit=3, latest=True)] == ["5", "6", "7"]
     assert len(ledger.entries(run=f"process {ledger.owner}")) == len(STATES)
     assert ledger.entries(run="another") == ledger.entries(model_id="qwen-image") == []
     assert ledger.entries([]) == []
     assert ledger.entry("x") is ledger.by_request_id("x") is None
+
+
+def test_jobs_are_counted_and_found_by_how_they_begin(ledger: Ledger) -> None:
+    """Counting and finding read no request; what begins alike is listed, by key or request id."""
+    bring(ledger, "one", "submitted")
+    bring(ledger, "once%", "intent")
+    assert (ledger.count(["intent"]), ledger.count(["intent", "submitted"])) == (1, 2)
+    assert ledger.count(["intent", "submitted"], free=True) == 0
+    assert sorted(ledger.keys_beginning("on")) == ["once%", "one"]
+    assert ledger.keys_beginning("one") == ledger.keys_beginning("id-of-on") == ["one"]
+    assert ledger.keys_beginning("on_") == ledger.keys_beginning("once%%") == []
+
+
+QUESTIONS: dict[str, Callable[[Ledger], object]] = {
+    "the latest": lambda ledger: ledger.entries(limit=1, latest=True),
+    "by state": lambda ledger: ledger.entries(["unknown"]),
+    "by callback": lambda ledger: ledger.entries(["unknown", "submitted"], callback="a token"),
+    "by beginning": lambda ledger: ledger.keys_beginning("beginning"),
+    "count": lambda ledger: ledger.count(["intent"]),
+    "durations": lambda ledger: ledger.durations("a model", base_url="a gateway"),
+    "claim": lambda ledger: ledger.claim(["submitted", "completed"]),
+    "free the dead": lambda ledger: (ledger._read(lambda c: c.execute(DEAD)), ledger.settle_dead()),
+    "move": lambda ledger: bring(ledger, "another", "downloaded"),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_question_reads_every_job(ledger: Ledger, question: str) -> None:
+    """What a command or a process asks costs the same, however many jobs lie behind it."""
+
+    def work(ledger: Ledger) -> int:
+        steps = 0
+
+        def step() -> None:
+            nonlocal steps
+            steps += 1
+
+        with ledger._store.held.used() as connection:
+            connection.set_progress_handler(step, 20)
+        QUESTIONS[question](ledger)
+        with ledger._store.held.used() as connection:
+            connection.set_progress_handler(None, 0)
+        return steps
+
+    def fill(count: int) -> None:
+        ledger._read(lambda c: c.execute(MANY.format(count=count)))
+
+    fill(10)
+    few = work(ledger)
+    fill(3_000)
+    ledger.forget(["another"])
+    assert work(ledger) < few + 50
+
+
+DEAD = "insert into owner(number, pid, started_at) values (99, 1, 0)"
+MANY = """
+    insert into job(key, model_id, body_sha256, state, run, request_id, base_url, callback, owner,
+                    created_at, updated_at, completed_at, elapsed_s)
+    with recursive many(n) as (select 1 union all select n + 1 from many where n < {count})
+    select '{count} ' || n, 'a model', '', 'downloaded', '', '{count} ' || n, 'another gateway',
+           '{count} ' || n, null, 0, 0, 0, 1 from many
+"""
 
 
 def test_durations_are_those_of_one_model(ledger: Ledger, now: Now) -> None:

@@ -89,8 +89,8 @@ def _jobs(*, state: Sequence[str], limit: int, ledger: Path | None, as_json: boo
         return
     states = cast("Sequence[State]", state) or None
     with ledgers.reading(ledger) as book:
-        found = [] if book is None else book.entries(states)
-    _show(found[-limit:], as_json=as_json, none="no jobs")
+        found = [] if book is None else book.entries(states, limit=limit, latest=True)
+    _show(found, as_json=as_json, none="no jobs")
 
 
 def _unknown(

@@ -193,14 +193,13 @@ def find(ledger: Reports | None, word: str) -> Entry:
     exact = None if ledger is None else ledger.entry(word) or ledger.by_request_id(word)
     if exact is not None:
         return exact
-    found: Sequence[Entry] = ()
+    found: Sequence[str] = ()
     if ledger is not None and len(word) >= SHORTEST_PREFIX:
-        known = ledger.entries()
-        found = [e for e in known if e.key.startswith(word) or _begins(e.request_id, word)]
-    if len(found) != 1:
-        many = f"{len(found)} jobs begin with {word!r}" if found else f"there is no job {word!r}"
-        raise click.BadParameter(f"{many}; `pixazo jobs` lists them", param_hint="ID")
-    return found[0]
+        found = ledger.keys_beginning(word)
+        if len(found) == 1 and (entry := ledger.entry(found[0])):
+            return entry
+    many = f"{len(found)} jobs begin with {word!r}" if found else f"there is no job {word!r}"
+    raise click.BadParameter(f"{many}; `pixazo jobs` lists them", param_hint="ID")
 
 
 def asked_for(ledger: Reports | None, word: str) -> str:
@@ -225,7 +224,3 @@ def asked_for(ledger: Reports | None, word: str) -> str:
 def short(key: str) -> str:
     """Return a key as a table shows it: one that was made up by its beginning."""
     return key[:SHOWN] if len(key) == MADE_KEY and key.isalnum() else key
-
-
-def _begins(request_id: str | None, word: str) -> bool:
-    return request_id is not None and request_id.startswith(word)

@@ -133,11 +133,11 @@ class Resuming:
         elsewhere = sorted({entry.base_url for entry in claimed if entry not in here})
         for url in elsewhere:
             progress.note(f"jobs of {url} are left alone: pixazo resume --gateway {url}")
-        waiting = [e for e in ledger.entries(["intent"]) if e.owner is None]
+        waiting = ledger.count(["intent"], free=True)
         if waiting and not self.unsent:
-            jobs = "1 job was" if len(waiting) == 1 else f"{len(waiting)} jobs were"
+            jobs = "1 job was" if waiting == 1 else f"{waiting} jobs were"
             progress.note(f"{jobs} never sent: pixazo resume --unsent")
-        if lost := len(ledger.entries(["unknown"])):
+        if lost := ledger.count(["unknown"]):
             jobs = "1 job has" if lost == 1 else f"{lost} jobs have"
             progress.note(f"{jobs} an unknown outcome: pixazo jobs unknown")
         if not here:

@@ -21,6 +21,7 @@ _LABELS: Final[dict[By, str]] = {
     "model": "model_id",
     "run": "run",
 }
+_LAST: Final = chr(0x10FFFF)  # sorts behind whatever a key may hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ class Reports(ABC):
         callback: str | None = None,
         since: float | None = None,
         limit: int | None = None,
+        latest: bool = False,
     ) -> list[Entry]:
         """Return jobs, oldest first.
 
@@ -87,6 +89,7 @@ class Reports(ABC):
             callback: Only jobs whose callback address holds this name.
             since: Only jobs made at or after this time, in seconds since 1970.
             limit: At most so many.
+            latest: Whether these are the latest of all instead of the oldest.
         """
         named: list[tuple[str, object]] = [
             ("model_id = ?", model_id),
@@ -100,7 +103,21 @@ class Reports(ABC):
             wheres.append(f"state in ({', '.join('?' * len(states))})")
             values.extend(states)
         where = " and ".join(wheres) or "true"
-        return self._read(lambda c: _entries(c, where, values, -1 if limit is None else limit))
+        most = -1 if limit is None else limit
+        return self._read(lambda c: _entries(c, where, values, most, latest=latest))
+
+    def count(self, states: Collection[State], *, free: bool = False) -> int:
+        """Return how many jobs are in one of these states.
+
+        Args:
+            states: The states.
+            free: Only jobs that no process works on.
+        """
+        return self._read(lambda c: _count(c, states, free=free))
+
+    def keys_beginning(self, word: str) -> list[str]:
+        """Return the keys of the jobs whose key or request id begins with a word."""
+        return self._read(lambda c: _keys_beginning(c, word))
 
     def durations(
         self, model_id: str, *, base_url: str | None = None, limit: int = 200
@@ -120,12 +137,37 @@ class Reports(ABC):
 
 
 def _entries(
-    connection: sqlite3.Connection, where: str, values: Collection[object], limit: int
+    connection: sqlite3.Connection,
+    where: str,
+    values: Collection[object],
+    limit: int,
+    *,
+    latest: bool = False,
 ) -> list[Entry]:
-    rows = connection.execute(
-        f"{SELECT} where {where} order by job.rowid limit ?", (*values, limit)
+    order = "desc" if latest else "asc"
+    rows = connection.execute(  # which ones first: sorting whole rows would copy every request
+        f"{SELECT} where job.rowid in (select rowid from job where {where}"  # noqa: S608
+        f" order by rowid {order} limit ?) order by job.rowid",
+        (*values, limit),
     )
     return [entry_of(row) for row in rows]
+
+
+def _count(connection: sqlite3.Connection, states: Collection[State], *, free: bool) -> int:
+    (count,) = connection.execute(
+        f"select count(*) from job where state in ({', '.join('?' * len(states))})"  # noqa: S608
+        + (" and owner is null" if free else ""),
+        tuple(states),
+    ).fetchone()
+    return int(count)
+
+
+def _keys_beginning(connection: sqlite3.Connection, word: str) -> list[str]:
+    span = (word, word + _LAST)
+    rows = connection.execute(
+        "select key from job where key between ? and ? or request_id between ? and ?", span * 2
+    )
+    return [key for (key,) in rows]
 
 
 def find_request(connection: sqlite3.Connection, request_id: str) -> Entry | None:
@@ -137,10 +179,11 @@ def find_request(connection: sqlite3.Connection, request_id: str) -> Entry | Non
 def _durations(
     connection: sqlite3.Connection, model_id: str, base_url: str | None, limit: int
 ) -> list[float]:
+    here = "" if base_url is None else " and base_url = ?"
     rows = connection.execute(
-        "select elapsed_s from job where model_id = ? and elapsed_s is not null"
-        " and (? is null or base_url = ?) order by completed_at desc limit ?",
-        (model_id, base_url, base_url, limit),
+        f"select elapsed_s from job where model_id = ? and elapsed_s is not null{here}"  # noqa: S608
+        " order by completed_at desc limit ?",
+        [value for value in (model_id, base_url, limit) if value is not None],
     )
     return [elapsed_s for (elapsed_s,) in rows]
 

@@ -103,7 +103,19 @@ _STEP_1: Final[Step] = (
     "create index purse_day on purse(day)",
 )
 
-STEPS: Final[tuple[Step, ...]] = (_STEP_1,)
+# no question and no process that comes or goes reads all jobs of a long-lived ledger
+_STEP_2: Final[Step] = (
+    "drop index job_open",  # its condition kept SQLite from ever using it
+    "create index job_state on job(state)",
+    "create index job_owner on job(owner) where owner is not null",
+    "create index job_callback on job(callback) where callback is not null",
+    "drop index job_durations",
+    """
+    create index job_durations on job(model_id, base_url, completed_at) where elapsed_s is not null
+    """,
+)
+
+STEPS: Final[tuple[Step, ...]] = (_STEP_1, _STEP_2)
 
 
 def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = STEPS) -> None:
