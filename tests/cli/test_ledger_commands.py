@@ -373,6 +373,10 @@ def test_unknown_lists_the_money_at_stake(run: Run, pixazo_sandbox: Sandbox) -> 
     assert said.out.count("unknown") == 4
     assert "at stake: $0.095" in said.err
 
+    left_behind(pixazo_sandbox, "one", "sending", "unknown")  # once more
+
+    assert "at stake: $0.14. " in run("jobs", "unknown").err
+
 
 def test_a_job_is_given_up(run: Run, pixazo_sandbox: Sandbox) -> None:
     """--abandon ends a job; the money stays unknown unless a person knows better."""

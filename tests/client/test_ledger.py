@@ -233,6 +233,21 @@ def test_a_job_sent_again_keeps_its_first_attempt_at_stake(ledger: Ledger) -> No
     assert sums(ledger) == {"unknown": PRICE, "returned": PRICE}
 
 
+def test_who_gives_a_job_up_speaks_of_all_its_attempts(ledger: Ledger) -> None:
+    """Both attempts are at stake; when the usage shows no charge the money of both comes back."""
+    bring(ledger, "k", "unknown")
+    ledger.move("k", "sending")
+    ledger.move("k", "unknown")
+    bring(ledger, "free", "unknown", price_usd=None)
+    assert ledger.at_stake() == (PRICE * 2, 1)
+
+    assert ledger.move("k", "failed", charged="no").charged == "no"
+
+    assert ledger.at_stake() == (0, 1)
+    assert sums(ledger) == {"returned": PRICE * 2}
+    assert ledger.move("free", "failed", charged="yes").charged == "yes"
+
+
 def test_a_request_that_never_left_can_go_again(ledger: Ledger) -> None:
     """Back at intent the money is free, the reason is kept, and the next attempt clears it."""
     bring(ledger, "k", "sending")
@@ -365,6 +380,7 @@ QUESTIONS: dict[str, Callable[[Ledger], object]] = {
     "by callback": lambda ledger: ledger.entries(["unknown", "submitted"], callback="a token"),
     "by beginning": lambda ledger: ledger.keys_beginning("beginning"),
     "count": lambda ledger: ledger.count(["intent"]),
+    "at stake": lambda ledger: ledger.at_stake(),
     "durations": lambda ledger: ledger.durations("a model", base_url="a gateway"),
     "claim": lambda ledger: ledger.claim(["submitted", "completed"]),
     "free the dead": lambda ledger: (ledger._read(lambda c: c.execute(DEAD)), ledger.settle_dead()),

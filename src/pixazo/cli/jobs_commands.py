@@ -123,10 +123,9 @@ def _unknown(
 def _list_unknown(path: Path | None, *, as_json: bool) -> int:
     with ledgers.reading(path) as book:
         found = [] if book is None else book.entries(["unknown"])
+        known, unpriced = (Decimal(0), 0) if book is None else book.at_stake()
     _show(found, as_json=as_json, none="no job of unknown outcome")
     if found:
-        known = sum((e.price_usd or Decimal(0) for e in found), Decimal(0))
-        unpriced = sum(e.price_usd is None for e in found)
         more = f" and {unpriced} of unknown price" if unpriced else ""
         click.echo(
             f"at stake: {words.money(known)}{more}. The account's usage at the gateway tells"

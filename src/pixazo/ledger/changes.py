@@ -30,7 +30,8 @@ class Facts(TypedDict, total=False):
         answer: The gateway's answer, a JSON value.
         files: Names of the files that were saved.
         error: What went wrong.
-        charged: Whether this attempt was charged, when more is known than the state says.
+        charged: Whether this attempt was charged, when more is known than the state says. `no` with
+            the step from `unknown` to `failed` speaks of all attempts.
         elapsed_s: Seconds that the gateway took.
         completed_at: When the gateway finished, in seconds since 1970.
         note: A remark.
@@ -83,6 +84,8 @@ def move(
         _reserve(connection, entry, attempt, facts, now)
     else:
         reservations.settle(connection, key, attempt, outcome_after(state, charged))
+    if entry.state == "unknown" and state == "failed" and charged == "no":
+        reservations.give_back(connection, key)  # who gives a job up speaks of all its attempts
     charged = _all_attempts(connection, key, charged)
     if charged == "unknown" and state in ("intent", "rejected"):
         state = "unknown"  # this attempt was not accepted, an earlier one may have been

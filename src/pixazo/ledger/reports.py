@@ -119,6 +119,14 @@ class Reports(ABC):
         """Return the keys of the jobs whose key or request id begins with a word."""
         return self._read(lambda c: _keys_beginning(c, word))
 
+    def at_stake(self) -> tuple[Decimal, int]:
+        """Return the money that jobs of unknown outcome may have cost, in US dollars.
+
+        Every attempt of a job counts. The number is that of the attempts without a price, which are
+        not in the sum.
+        """
+        return self._read(_at_stake)
+
     def durations(
         self, model_id: str, *, base_url: str | None = None, limit: int = 200
     ) -> list[float]:
@@ -168,6 +176,14 @@ def _keys_beginning(connection: sqlite3.Connection, word: str) -> list[str]:
         "select key from job where key between ? and ? or request_id between ? and ?", span * 2
     )
     return [key for (key,) in rows]
+
+
+def _at_stake(connection: sqlite3.Connection) -> tuple[Decimal, int]:
+    known, unpriced = connection.execute(
+        "select coalesce(sum(micros), 0), count(*) filter (where micros is null)"
+        " from job join spend using (key) where job.state = 'unknown' and outcome = 'unknown'"
+    ).fetchone()
+    return usd(known), unpriced
 
 
 def find_request(connection: sqlite3.Connection, request_id: str) -> Entry | None:

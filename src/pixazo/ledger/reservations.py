@@ -95,6 +95,13 @@ def settle(connection: sqlite3.Connection, key: str, attempt: int, outcome: Outc
     )
 
 
+def give_back(connection: sqlite3.Connection, key: str) -> None:
+    """Return the money of all attempts of a job of which nobody knew whether they were charged."""
+    connection.execute(
+        "update spend set outcome = 'returned' where key = ? and outcome = 'unknown'", (key,)
+    )
+
+
 def _scopes(limits: Limits, run: str, now: float) -> list[_Scope]:
     candidates = [
         ("one request", "call", limits.call_usd, "false", ()),
