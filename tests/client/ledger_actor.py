@@ -243,6 +243,19 @@ def fill(path: Path) -> None:
         print(type(error).__name__, error)
 
 
+def crowd(path: Path) -> None:
+    """Have as many files open as this process may, and open a ledger; print the errors."""
+    resource = importlib.import_module("resource")  # Windows has none
+    open_now = len(list(Path("/proc/self/fd").iterdir())) - 1
+    for opened in (Ledger, Ledger.open_readonly):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (open_now, 1_000))
+        try:
+            opened(path)
+        except LedgerError as error:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (1_000, 1_000))
+            print(type(error).__name__, error)
+
+
 def read_as_nobody(path: Path) -> None:
     """Count the jobs of a ledger that this user must not write."""
     for late in ("shutil", "tempfile"):
@@ -281,6 +294,7 @@ def play(role: str, *words: str) -> None:
         "shard": lambda: shard(Path(words[0]), Path(words[1]), words[2]),
         "hold": lambda: hold(Path(words[0]), words[1]),
         "hold_two": lambda: hold_two(Path(words[0])),
+        "crowd": lambda: crowd(Path(words[0])),
         "turn": lambda: turn(Path(words[0])),
         "fork": lambda: fork(Path(words[0])),
         "fork_unheard": lambda: fork_unheard(Path(words[0])),

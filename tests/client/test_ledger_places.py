@@ -195,6 +195,15 @@ def test_reading_makes_no_ledger(tmp_path: Path) -> None:
         Ledger.open_readonly(path)
 
 
+def test_a_report_names_the_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """Where the log cannot be read, the error says that it is the log."""
+    path = tmp_path / "ledger.sqlite3"
+    Ledger(path).close()
+    path.with_name("ledger.sqlite3-wal").mkdir()
+    with pytest.raises(LedgerReadOnly, match=r"sqlite3-wal cannot be read: Is a directory.*Make"):
+        Ledger.open_readonly(path)
+
+
 def test_a_report_sees_what_is_written_meanwhile(tmp_path: Path) -> None:
     """A ledger open for reports shows each job as soon as it is written, and cannot write."""
     path = tmp_path / "ledger #1?.sqlite3"

@@ -331,6 +331,20 @@ def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="it counts its open files in /proc")
+def test_too_many_open_files_are_told(tmp_path: Path) -> None:
+    """The advice is about files that are open, not about permissions."""
+    path = tmp_path / "ledger.sqlite3"
+    Ledger(path).close()
+    writing, reading = run("crowd", path).splitlines()
+    assert writing.startswith(
+        f"LedgerError {path} cannot be opened for writing: Too many open files"
+    )
+    assert "ulimit -n" in writing
+    assert reading.startswith(f"LedgerReadOnly {path} cannot be opened")
+    assert "ulimit -n" in reading
+
+
 @pytest.mark.skipif(not hasattr(os, "setuid"), reason="this platform has no users")
 @pytest.mark.parametrize("log", ["closed", "crashed"])
 def test_a_report_reads_what_it_must_not_write(log: str, shared_folder: Path) -> None:

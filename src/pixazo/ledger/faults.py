@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,7 @@ _FAULTS: Final[dict[int, tuple[type[LedgerError], str, str]]] = {
     sqlite3.SQLITE_CANTOPEN: (
         LedgerReadOnly,
         "{path} cannot be opened",
-        f"Make the file and its folder readable and writable, or {_ELSEWHERE}.",
+        "Make its folder and the files in it (-wal, -shm) writable, or raise `ulimit -n`.",
     ),
     sqlite3.SQLITE_FULL: (
         LedgerError,
@@ -46,6 +47,10 @@ _FAULTS: Final[dict[int, tuple[type[LedgerError], str, str]]] = {
         "Close the program that has the file open (an SQLite shell?) and run the same again.",
     ),
 }
+_SHORTAGES: Final = (
+    ({errno.EMFILE, errno.ENFILE}, "Close files, or raise their limit (ulimit -n), and try again."),
+    ({errno.ENOSPC, getattr(errno, "EDQUOT", -1)}, "Free some space and run the same again."),
+)
 _OTHER: Final = (LedgerError, "{path}: {error}", f"Check the file, or {_ELSEWHERE}.")
 
 
@@ -78,10 +83,12 @@ def _fault(error: Exception, path: Path) -> tuple[type[LedgerError], str, str]:
     return kind, message.format(path=path, error=error), hint.format(path=path)
 
 
-def unusable(path: Path, error: OSError) -> LedgerError:
-    """Return the error to raise when the file or its folder cannot be made or opened."""
-    return LedgerReadOnly(
-        f"{path} cannot be opened for writing: {error.strerror or error}",
-        hint=f"Make the file and its folder writable, or {_ELSEWHERE}.",
-        path=str(path),
-    )
+def unusable(path: Path, error: OSError, *, reading: bool = False) -> LedgerError:
+    """Return the error to raise when the file or its folder cannot be made, opened or read."""
+    what, needed = ("read", "readable") if reading else ("opened for writing", "writable")
+    message = f"{path} cannot be {what}: {error.strerror or error}"
+    for codes, hint in _SHORTAGES:
+        if error.errno in codes:
+            return LedgerError(message, hint=hint, path=str(path))
+    hint = f"Make the file and its folder {needed}, or {_ELSEWHERE}."
+    return LedgerReadOnly(message, hint=hint, path=str(path))

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from pixazo.errors import LedgerError
 from pixazo.ledger import places, schema
 from pixazo.ledger.connections import Held
-from pixazo.ledger.faults import explain
+from pixazo.ledger.faults import explain, unusable
 from pixazo.ledger.reports import Reports
 from pixazo.ledger.writer import Operation
 
@@ -79,6 +79,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         return _opened(path, "mode=ro&immutable=1")
     except sqlite3.Error as error:
         raise explain(error, path) from error
+    except OSError as error:
+        raise unusable(Path(error.filename or path), error, reading=True) from error
 
 
 def _opened(path: Path, how: str) -> sqlite3.Connection:
