@@ -232,6 +232,18 @@ def test_resume_leaves_jobs_of_other_gateways_alone(
     assert run("resume", "far", "-q").code == 3
 
 
+def test_resume_leaves_jobs_of_other_gateways_to_others(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """What it does not go on with stays free for the command that does, at the same time."""
+    left_behind(pixazo_sandbox, "far", "sending", "completed", base_url="https://far.example")
+    with Ledger(default_path(os.environ)) as meanwhile:
+        run("resume", "-o", tmp_path)
+
+        assert [entry.key for entry in meanwhile.claim(base_url="https://far.example")] == ["far"]
+        assert meanwhile.gateways(["completed"]) == []
+
+
 def test_resume_knows_gateways_whole(run: Run, pixazo_sandbox: Sandbox) -> None:
     """An address that only begins like ours is another gateway's."""
     left_behind(

@@ -128,10 +128,9 @@ class Resuming:
     def _unfinished(self, ledger: Ledger, base_url: str, progress: Progress) -> list[Entry]:
         """Return what nobody works on; say what is left alone and why."""
         states: tuple[State, ...] = (*PAID, "intent") if self.unsent else PAID
-        claimed = ledger.claim(states)
-        here = [entry for entry in claimed if entry.base_url in ("", origin_of(base_url))]
-        elsewhere = sorted({entry.base_url for entry in claimed if entry not in here})
-        for url in elsewhere:
+        origin = origin_of(base_url)
+        here = ledger.claim(states, base_url=origin)
+        for url in sorted({*ledger.gateways(states)} - {"", origin}):
             progress.note(f"jobs of {url} are left alone: pixazo resume --gateway {url}")
         waiting = ledger.count(["intent"], free=True)
         if waiting and not self.unsent:

@@ -106,6 +106,7 @@ def claim(
     connection: sqlite3.Connection,
     states: Collection[State],
     run: str | None,
+    base_url: str | None,
     limit: int,
     owner: int,
     now: float,
@@ -114,8 +115,9 @@ def claim(
     taken = connection.execute(
         "update job set owner = ?, updated_at = ? where key in (select key from job"  # noqa: S608
         f" where owner is null and state in ({', '.join('?' * len(states))})"
-        " and (? is null or run = ?) order by rowid limit ?) returning rowid, key",
-        (owner, now, *states, run, run, limit),
+        " and (? is null or run = ?) and (? is null or base_url in ('', ?))"
+        " order by rowid limit ?) returning rowid, key",
+        (owner, now, *states, run, run, base_url, base_url, limit),
     ).fetchall()
     return [existing(connection, key) for _, key in sorted(taken)]
 

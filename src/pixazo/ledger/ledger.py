@@ -158,6 +158,7 @@ class Ledger(Reports):
         states: Collection[State] = _UNFINISHED,
         *,
         run: str | None = None,
+        base_url: str | None = None,
         limit: int | None = None,
     ) -> list[Entry]:
         """Take over jobs that no living process works on; return them, oldest first.
@@ -165,12 +166,15 @@ class Ledger(Reports):
         Args:
             states: Only jobs in one of these states.
             run: Only jobs of this run.
+            base_url: Only jobs of the gateway with this origin, or of none in particular.
             limit: At most so many.
         """
         live, now, most = self._live(), self._now(), -1 if limit is None else limit
         _result(self.queue_settle_dead())
         return _result(
-            live.writer.post(lambda c: changes.claim(c, states, run, most, live.owner, now))
+            live.writer.post(
+                lambda c: changes.claim(c, states, run, base_url, most, live.owner, now)
+            )
         )
 
     def forget(self, keys: Iterable[str]) -> int:

@@ -115,6 +115,10 @@ class Reports(ABC):
         """
         return self._read(lambda c: _count(c, states, free=free))
 
+    def gateways(self, states: Collection[State]) -> list[str]:
+        """Return the origins of the gateways of jobs in these states that no process works on."""
+        return self._read(lambda c: _gateways(c, states))
+
     def keys_beginning(self, word: str) -> list[str]:
         """Return the keys of the jobs whose key or request id begins with a word."""
         return self._read(lambda c: _keys_beginning(c, word))
@@ -168,6 +172,15 @@ def _count(connection: sqlite3.Connection, states: Collection[State], *, free: b
         tuple(states),
     ).fetchone()
     return int(count)
+
+
+def _gateways(connection: sqlite3.Connection, states: Collection[State]) -> list[str]:
+    rows = connection.execute(
+        f"select distinct base_url from job where state in ({', '.join('?' * len(states))})"  # noqa: S608
+        " and owner is null",
+        tuple(states),
+    )
+    return [base_url for (base_url,) in rows]
 
 
 def _keys_beginning(connection: sqlite3.Connection, word: str) -> list[str]:
