@@ -1013,20 +1013,29 @@ def test_a_limit_that_cannot_hold_is_refused(
 # A ledger that fails on the way
 
 
-def break_at(ledger: Ledger, wanted: str) -> None:
-    """Let the disk be full when a job is to become this."""
-    move, permit = ledger.queue_move, ledger.permit
+def break_at(ledger: Ledger, wanted: str) -> Callable[[], None]:
+    """Let the disk be full when a job is to become this; return what makes room again."""
+    note, permit = ledger.queue_note, ledger.permit
+
+    def allow(pages: int | None = None) -> None:
+        with ledger._store.held.used() as connection:
+            if pages is None:
+                pages = connection.execute("pragma page_count").fetchone()[0]
+            connection.execute(f"pragma max_page_count = {pages}")
 
     def much(to: str, facts: dict[str, Any]) -> dict[str, Any]:
         if to != wanted:
             return facts
-        with ledger._store.held.used() as connection:
-            pages = connection.execute("pragma page_count").fetchone()[0]
-            connection.execute(f"pragma max_page_count = {pages}")
+        allow()
         return {**facts, "note": "x" * 4000, "media": ["y" * 500_000]}
 
-    ledger.queue_move = lambda key, to, **facts: move(key, to, **much(to, facts))  # type: ignore
+    def mend() -> None:
+        allow(1_000_000)
+        ledger.queue_note, ledger.permit = note, permit  # type: ignore[method-assign]
+
+    ledger.queue_note = lambda key, to, **facts: note(key, to, **much(to, facts))  # type: ignore
     ledger.permit = lambda key, froms, **facts: permit(key, froms, **much("sending", facts))  # type: ignore
+    return mend
 
 
 @pytest.mark.parametrize(
@@ -1036,8 +1045,11 @@ def break_at(ledger: Ledger, wanted: str) -> None:
 def test_a_full_disk_on_the_way_loses_nothing(
     client: Caller, ledger: Ledger, gateway: FakeGateway, wanted: str, charged: str, sent: int
 ) -> None:
-    """The error says whether the job is charged, and carries its id as soon as there is one."""
-    break_at(ledger, wanted)
+    """The error says whether the job is charged, and carries its id as soon as there is one.
+
+    When there is room again the ledger hears of it, too, and the same key goes on.
+    """
+    mend = break_at(ledger, wanted)
 
     with pytest.raises(LedgerError, match="full") as caught:
         client.generate(QUEUED, key="one")
@@ -1049,6 +1061,10 @@ def test_a_full_disk_on_the_way_loses_nothing(
     assert bool(error.token) == bool(sent)
     if wanted == "completed":
         assert f"media: {gateway.url}/media/0.png" in error.__notes__
+
+    mend()
+    assert client.generate(QUEUED, key="one").request_id == ID
+    assert gateway.count("POST") == 1
 
 
 def test_a_full_disk_after_a_direct_answer_names_the_media(

@@ -140,6 +140,21 @@ def test_without_a_turn_every_caller_is_told(writer: Writer, turn: Turn) -> None
     assert writer.post(rows, writes=False).result(5) == []
 
 
+def test_what_is_owed_is_done_before_what_is_written_next(writer: Writer, turn: Turn) -> None:
+    """What the storage refuses is an error, and done later unless something speaks against it."""
+    turn.error = LedgerError("no turn")
+    owed = [writer.post(insert(x), owed=True) for x in (1, 1, 2)]
+    lost = writer.post(insert(3))
+    assert all(isinstance(future.exception(5), LedgerError) for future in (*owed, lost))
+    assert writer.post(rows, writes=False).result(5) == []
+
+    with pytest.raises(LedgerError):
+        writer.post(insert(3)).result(5)
+    turn.error = None
+    assert writer.post(insert(4)).result(5) == 4
+    assert writer.post(rows, writes=False).result(5) == [1, 2, 4]
+
+
 def test_a_closed_writer_takes_nothing_more(turn: Turn) -> None:
     """Closing finishes what was posted; posting afterwards is an error, not a wait for ever."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)

@@ -114,7 +114,7 @@ class Keeping:
         state, facts = _end(ticket, status)
         if state == "submitted":
             facts["request_id"] = ticket.request_id
-        yield from written(self.ledger.queue_move(self.key, state, **facts))
+        yield from written(self.ledger.queue_note(self.key, state, **facts))
 
 
 def _end(ticket: Ticket, status: Status) -> tuple[State, Facts]:

@@ -275,7 +275,7 @@ class Books:
             raise
 
     def _move(self, key: str, state: State, facts: Facts) -> Plan[None]:
-        yield from written(self.ledger.queue_move(key, state, **facts))
+        yield from written(self.ledger.queue_note(key, state, **facts))
 
 
 @contextmanager

@@ -109,12 +109,25 @@ class Ledger(Reports):
 
     def queue_move(self, key: str, state: State, **facts: Unpack[Facts]) -> Future[Entry]:
         """Return the future of `move`."""
+        return self._queue_move(key, state, facts)
+
+    def queue_note(self, key: str, state: State, **facts: Unpack[Facts]) -> Future[Entry]:
+        """Return the future of a `move` that tells what has happened at the gateway.
+
+        When the disk refuses it, its error is that of `move`, and it is written down with whatever
+        this process writes next: what is true of a paid job must not be forgotten.
+        """
+        return self._queue_move(key, state, facts, owed=True)
+
+    def _queue_move(
+        self, key: str, state: State, facts: Facts, *, owed: bool = False
+    ) -> Future[Entry]:
         live, now = self._live(), self._now()
         # a `sending` that could not be written is not sent
         charged = "no" if state == "sending" else charged_after(state, facts.get("charged"))
         stake = Stake(charged=charged, request_id=facts.get("request_id"))
         return live.writer.post(
-            lambda c: changes.move(c, key, state, facts, live.owner, now), stake=stake
+            lambda c: changes.move(c, key, state, facts, live.owner, now), stake=stake, owed=owed
         )
 
     async def move_async(self, key: str, state: State, **facts: Unpack[Facts]) -> Entry:

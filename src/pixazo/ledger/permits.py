@@ -70,7 +70,7 @@ class Permit:
 
     def _post(self, operation: Operation[None]) -> None:
         with suppress(LedgerError):  # closed: then the job is settled already
-            self._writer.post(operation)
+            self._writer.post(operation, owed=True)
 
     def _move(self, connection: sqlite3.Connection) -> Entry:
         entry = existing(connection, self._key)

@@ -38,6 +38,7 @@ class _Task:
     operation: Operation[Any]  # each task has its own result type
     writes: bool
     stake: Stake
+    owed: bool = False
     future: Future[Any] = field(default_factory=lambda: Future[Any]())
     begun: bool | None = None
     result: Any = None
@@ -83,11 +84,17 @@ class Writer:
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._guard = threading.Lock()
         self._closed = False
+        self._owed: list[Operation[Any]] = []
         self._thread = threading.Thread(target=self._work, name="pixazo-ledger", daemon=True)
         self._thread.start()
 
     def post(
-        self, operation: Operation[T], *, writes: bool = True, stake: Stake | None = None
+        self,
+        operation: Operation[T],
+        *,
+        writes: bool = True,
+        stake: Stake | None = None,
+        owed: bool = False,
     ) -> Future[T]:
         """Queue an operation and return its future; it is done when the result is on the disk.
 
@@ -95,8 +102,9 @@ class Writer:
             operation: Called with the connection inside a transaction; its error undoes it alone.
             writes: False for an operation that only reads; it sees everything posted before.
             stake: What an error of the storage has to carry.
+            owed: Whether to do it later when the storage refuses it: before what is written next.
         """
-        task = _Task(operation, writes, stake or Stake())
+        task = _Task(operation, writes, stake or Stake(), owed)
         with self._guard:
             if self._closed:
                 raise LedgerError(
@@ -137,14 +145,27 @@ class Writer:
         try:
             with self._held.used() as connection:
                 if any(task.writes for task in group):
+                    self._repay(connection)
                     self._transact(connection, group)
                 else:
                     self._perform_all(connection, group)
         except Exception as error:  # noqa: BLE001 (every caller waits for an answer)
             for task in group:
-                task.error = self._told(error, task.stake)
+                self._tell(task, error)
         for task in group:
             task.answer()
+
+    def _repay(self, connection: sqlite3.Connection) -> None:
+        """Do what the storage has refused before, each in a transaction of its own."""
+        owed, self._owed = self._owed, []
+        for number, operation in enumerate(owed):
+            try:
+                self._transact(
+                    connection, [_Task(operation, writes=True, stake=Stake(), owed=True)]
+                )
+            except (sqlite3.Error, LedgerError):
+                self._owed += owed[number:]
+                return
 
     def _transact(self, connection: sqlite3.Connection, group: list[_Task]) -> None:
         with self._turn():
@@ -180,12 +201,16 @@ class Writer:
         except sqlite3.Error as error:
             if task.writes and not connection.in_transaction:
                 raise  # SQLite gave the whole transaction up: disk full, damaged file
-            task.error = self._told(error, task.stake)
+            self._tell(task, error)
         except Exception as error:  # noqa: BLE001 (it belongs to the caller, who waits for it)
             task.error = error
 
-    def _told(self, error: Exception, stake: Stake) -> LedgerError:
-        """Return one caller's own error for a failure that may have hit many of them."""
+    def _tell(self, task: _Task, error: Exception) -> None:
+        """Give one caller its own error for a failure that may have hit many of them."""
+        stake = task.stake
         told = explain(error, self._path, charged=stake.charged, request_id=stake.request_id)
         told.__cause__ = error
-        return told
+        task.error = told
+        is_kept = task.owed and not isinstance(error, sqlite3.IntegrityError)
+        if is_kept and task.begin() and task.operation not in self._owed:
+            self._owed.append(task.operation)
