@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shlex
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -80,7 +81,7 @@ def _fault(error: Exception, path: Path) -> tuple[type[LedgerError], str, str]:
     # an error made by the sqlite3 module itself carries no code
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     kind, message, hint = _FAULTS.get(code, _OTHER)
-    return kind, message.format(path=path, error=error), hint.format(path=path)
+    return kind, message.format(path=path, error=error), hint.format(path=shlex.quote(str(path)))
 
 
 def unusable(path: Path, error: OSError, *, reading: bool = False) -> LedgerError:
