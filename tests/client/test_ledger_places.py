@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import stat
@@ -370,4 +371,16 @@ def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     """When the lock beside the ledger cannot be opened, the error names it."""
     (tmp_path / "ledger.sqlite3.lock").mkdir()
     with pytest.raises(LedgerReadOnly, match=r"ledger\.sqlite3\.lock cannot be opened"):
+        Ledger(tmp_path / "ledger.sqlite3")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has locks of its own")
+def test_a_disk_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system cannot lock, opening is one error with the way out, and nothing is open."""
+
+    def lockf(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.lockf", lockf)
+    with pytest.raises(LedgerError, match=r"sqlite3\.lock cannot be locked: No locks .*local disk"):
         Ledger(tmp_path / "ledger.sqlite3")

@@ -110,6 +110,12 @@ class LockFile:
             _lock_byte(self._file, byte)
         except (BlockingIOError, PermissionError):  # EAGAIN, or EACCES as POSIX also allows
             return False
+        except OSError as error:
+            raise LedgerError(
+                f"{self.path} cannot be locked: {error.strerror or error}",
+                hint="Name a file on a local disk with --ledger, PIXAZO_LEDGER or Ledger(path).",
+                path=str(self.path),
+            ) from error
         return True
 
     def _opened(self) -> int:

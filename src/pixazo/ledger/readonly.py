@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeVar
@@ -40,7 +41,7 @@ class ReadOnlyLedger(Reports):
                 hint="Send something with --ledger, or name the right file with PIXAZO_LEDGER.",
                 path=str(self.path),
             )
-        self._held = Held(self.path, lambda: _connect(self.path), nullcontext)
+        self._held = Held(self.path, partial(_connect, self.path), nullcontext)
 
     def close(self) -> None:
         """Close the file."""
