@@ -327,10 +327,13 @@ def test_a_stopped_process_does_not_block_for_ever(tmp_path: Path) -> None:
 
 
 def test_a_ledger_of_version_1_opens(tmp_path: Path) -> None:
-    """A file that the first version wrote opens with all its jobs and money."""
+    """A file that the first version wrote can be read as it is, and opens with all it holds."""
     path = tmp_path / "ledger.sqlite3"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(VERSION_1.read_text())
+    with Ledger.open_readonly(path) as report:
+        assert [entry.key for entry in report.entries(["downloaded", "intent"])] == ["a", "c"]
+        assert report.count(["intent"]) == len(report.keys_beginning("c"))
     assert version_of(path) == 1
     with Ledger(path) as ledger:
         assert [(entry.key, entry.state) for entry in ledger.entries()] == [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from pixazo.errors import LedgerBroken, LedgerReadOnly, LedgerTooNew
+from pixazo.errors import LedgerBroken, LedgerTooNew
 
 APPLICATION_ID: Final = 0x7078_617A  # "pxaz": tells a ledger from any other SQLite file
 
@@ -157,24 +157,16 @@ def check(connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = ST
 
 
 def check_readable(connection: sqlite3.Connection, path: Path) -> None:
-    """Make sure that a ledger can be read as it is, without a migration.
+    """Make sure that a ledger can be read as it is; every version so far has the same tables.
 
     Raises:
         LedgerBroken: The file is empty or belongs to another program.
         LedgerTooNew: A newer version has written the file.
-        LedgerReadOnly: An older version has written the file.
     """
-    version = check(connection, path)
-    if version == 0:
+    if check(connection, path) == 0:
         raise LedgerBroken(
             f"{path} is empty, not a ledger",
             hint="Name the right file with --ledger or PIXAZO_LEDGER.",
-            path=str(path),
-        )
-    if version < len(STEPS):
-        raise LedgerReadOnly(
-            f"{path} has version {version}; reading needs version {len(STEPS)}",
-            hint="Open it once for writing: any pixazo command that sends does.",
             path=str(path),
         )
 
