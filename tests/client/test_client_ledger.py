@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -986,6 +989,34 @@ def test_a_limit_alone_holds_for_the_client(gateway: FakeGateway, clock: DrivenC
             client.generate(DIRECT)
 
     assert result.media
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
+def test_a_forked_child_takes_no_limit_away(gateway: FakeGateway, tmp_path: Path) -> None:
+    """The books of a limit without a ledger stay when a child ends, and go with their process."""
+    gateway.post(delivery(gateway))
+    program = """
+import os, sys, warnings
+from pixazo import Pixazo, QwenImage
+warnings.simplefilter("ignore", DeprecationWarning)  # since 3.12: threads do not cross a fork
+client = Pixazo("key", base_url=sys.argv[1], spend_limit="0.05")
+child = os.fork()
+if child == 0:
+    sys.exit()
+os.waitpid(child, 0)
+print(client.generate(QwenImage(prompt="fog")).request_id)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, gateway.url],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        timeout=15,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

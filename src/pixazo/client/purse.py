@@ -7,8 +7,10 @@ import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from pixazo_openapi.catalogue import MODELS
 
@@ -95,8 +97,20 @@ class Purse:
         if path is not None:
             check_path(path, name="ledger", also="an open Ledger")
         else:  # a limit alone: the same books for as long as the client lives
-            path = Path(stack.enter_context(TemporaryDirectory(prefix="pixazo-")), "ledger")
+            path = Path(_own_folder(stack), "ledger")
         return stack.enter_context(Ledger(path))
+
+
+def _own_folder(stack: ExitStack) -> str:
+    """Return a new folder that goes with the stack or this process, and not with a forked child."""
+    folder = mkdtemp(prefix="pixazo-")
+    stack.callback(finalize(stack, _remove, folder, os.getpid()))
+    return folder
+
+
+def _remove(folder: str, maker: int) -> None:
+    if os.getpid() == maker:
+        rmtree(folder, ignore_errors=True)
 
 
 def _learned(ledger: Ledger, gateway: Gateway) -> Durations:
