@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -375,6 +376,14 @@ def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "ledger.sqlite3.lock").mkdir()
     with pytest.raises(LedgerReadOnly, match=r"ledger\.sqlite3\.lock cannot be opened"):
         Ledger(tmp_path / "ledger.sqlite3")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no open file")
+def test_a_ledger_whose_folder_is_gone_can_be_closed(tmp_path: Path) -> None:
+    """Whoever cleans up first and closes afterwards hears nothing of it."""
+    ledger = Ledger(tmp_path / "folder" / "ledger.sqlite3")
+    shutil.rmtree(tmp_path / "folder")
+    ledger.close()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has locks of its own")

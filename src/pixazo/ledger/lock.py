@@ -126,7 +126,7 @@ class LockFile:
         try:
             return not os.path.samestat(os.fstat(self._file), self.path.stat())
         except FileNotFoundError:
-            return True
+            return self.path.parent.is_dir()  # without its folder there is nothing to share
 
     def _renew(self) -> None:
         """Open the file that the name stands for, and be alive in it, too."""
