@@ -243,7 +243,7 @@ def on_a_small_disk(size: str, disk: Path, *words: str) -> subprocess.CompletedP
     if shutil.which("unshare") is None:
         pytest.skip("no unshare here to make a small disk with")
     ran = subprocess.run(
-        [*command, sys.executable, "-m", "pixazo.cli", *words],
+        [*command, sys.executable, "-m", "pixazo", *words],
         capture_output=True,
         text=True,
         check=False,

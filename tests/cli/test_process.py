@@ -21,7 +21,7 @@ from pixazo.ledger import Ledger, default_path
 from pixazo.sandbox import Sandbox
 from tests.cli.forks import Forks
 
-PIXAZO = [sys.executable, "-m", "pixazo.cli"]
+PIXAZO = [sys.executable, "-m", "pixazo"]
 
 WITHOUT = """
 import sys
@@ -82,7 +82,7 @@ for words in ("tour", "run qwen-image x --sandbox", "sandbox"):
 
 
 def test_the_installed_command_is_the_module(tmp_path: Path) -> None:
-    """The script `pixazo` and `python -m pixazo.cli` are the same."""
+    """The script `pixazo` and `python -m pixazo` are the same."""
     script = Path(sys.executable).with_name("pixazo")
 
     ran = [

@@ -17,7 +17,7 @@ from pixazo.ledger import Ledger, default_path
 from pixazo.sandbox import Sandbox
 from tests.cli.forks import Forks
 
-PIXAZO = f"{sys.executable} -m pixazo.cli"
+PIXAZO = f"{sys.executable} -m pixazo"
 RUN = "run qwen-image fog -o out"
 
 

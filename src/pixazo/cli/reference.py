@@ -27,7 +27,8 @@ HEAD = """\
 
 <!-- Made by: python -m pixazo.cli.reference docs/cli.md -->
 
-`pip install 'pixazo[cli]'` brings the command `pixazo`; `'pixazo[all]'` the sandbox too.
+`pip install 'pixazo[cli]'` brings the command `pixazo` (or `python -m pixazo`);
+`'pixazo[all]'` the sandbox too.
 
 - **Data goes to stdout, words to stderr.** `run`, `wait` and `tour` print a path a line; progress,
   notes and errors never mix with them. `NO_COLOR` is honoured; off a terminal there is neither

@@ -14,7 +14,7 @@ from pixazo.vendoring.faults import VendorError
 
 __all__ = ["LEFT_OUT", "Source", "installed"]
 
-LEFT_OUT = ("cli", "drift", "pytest_plugin", "sandbox", "vendoring")
+LEFT_OUT = ("__main__", "cli", "drift", "pytest_plugin", "sandbox", "vendoring")
 """Modules of pixazo that no copy holds: tools around the library, with needs of their own."""
 
 

@@ -1,4 +1,4 @@
-"""Lets `python -m pixazo.cli` do what `pixazo` does."""
+"""Lets `python -m pixazo` do what `pixazo` does."""
 
 import sys
 
