@@ -93,6 +93,17 @@ def test_the_installed_command_is_the_module(tmp_path: Path) -> None:
     assert ran[0] == ran[1] != b""
 
 
+def test_the_tab_key_offers_models() -> None:
+    """What `_PIXAZO_COMPLETE=bash_source pixazo` sets up asks the command, which names models."""
+    words = {"COMP_WORDS": "pixazo run qwen-image-m", "COMP_CWORD": "2"}
+    asked = {**os.environ, **words, "_PIXAZO_COMPLETE": "bash_complete"}
+    script = Path(sys.executable).with_name("pixazo")
+
+    done = subprocess.run([str(script)], env=asked, capture_output=True, check=True)
+
+    assert done.stdout.split() == [b"plain,qwen-image-max-edit", b"plain,qwen-image-max"]
+
+
 def test_a_closed_pipe_is_no_traceback() -> None:
     """A reader that goes away early, as `head` does, brings no traceback."""
     read, write = os.pipe()

@@ -52,6 +52,9 @@ HEAD = """\
   ends at once.
 - **The key** comes from `PIXAZO_API_KEY` or `~/.pixazo/api-key`, never from an option, which other
   users of the machine could read.
+- **The Tab key** completes commands, options, models and the values that the documents allow, after
+  `eval "$(_PIXAZO_COMPLETE=bash_source pixazo)"`; `zsh_source` and `fish_source` are for those
+  shells.
 
 ## Exit codes
 
