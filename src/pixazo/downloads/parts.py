@@ -127,12 +127,27 @@ class Part:
         """Start from nothing; with a note, an interrupted part can be continued later."""
         with disk.told("write", self.path):
             self._note_path.unlink(missing_ok=True)
+            self._part_from_twin()
             self._file.seek(0)
             self._file.truncate()
             if note is not None:
                 with self._note_path.open("x", encoding="utf-8") as file:  # through no link
                     json.dump(_as_json(note), file)
         self.size, self.note, self._hash = 0, note, hashlib.sha256()
+
+    def _part_from_twin(self) -> None:
+        """Leave a file alone that has another name as well, and take a new one.
+
+        Whoever is killed while a medium gets its name leaves it under both: to start the part anew
+        would empty the medium.
+        """
+        if os.fstat(self._file.fileno()).st_nlink < 2:
+            return
+        if not IS_POSIX:
+            self._file.close()
+        self.path.unlink(missing_ok=True)
+        self._file.close()
+        self._file = self._open()
 
     def write(self, chunk: bytes) -> None:
         """Append bytes.

@@ -201,6 +201,18 @@ def test_part_that_got_its_name_meanwhile_is_left_alone(tmp_path):
     assert files(tmp_path) == ["job-0.png"]
 
 
+def test_kill_between_two_names_costs_no_medium(media, save, kit, tmp_path):
+    """A medium whose part was not removed any more stays whole when it is fetched again in vain."""
+    (path,) = save([media.on("/a", kit.body(kit.png()))], tmp_path)
+    os.link(path, tmp_path / "job-0.part")
+
+    with pytest.raises(DownloadError):
+        save([media.on("/a", kit.body(kit.png()[:1000], content_length=5000))], tmp_path)
+
+    assert path.read_bytes() == kit.png()
+    assert files(tmp_path) == ["job-0.png"]
+
+
 @pytest.mark.parametrize(
     "note",
     ["", "{", "[]", "[" * 100_000, '{"url": 1}', '{"url": "a", "etag": null}']
