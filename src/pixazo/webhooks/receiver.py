@@ -68,9 +68,9 @@ class Receiver:
         secret: At least 32 bytes; see `new_secret()`.
         older_secrets: Earlier secrets whose callbacks are still on their way.
         scope: Keeps installations that share a secret apart.
-        on_hint: Called after the answer was sent, at most every `every_s` for each job and never
-            twice at once for one job: look at the job there. May be a coroutine function under
-            ASGI.
+        on_hint: Called when the callback was decided, at most every `every_s` for each job and
+            never twice at once for one job: look at the job there. The answer does not wait for
+            it. May be a coroutine function under ASGI; under WSGI it runs in a thread of its own.
         hints: Where waiting clients look; shared between receivers when given.
         most_bytes: Most bytes of a callback's body.
         body_s: Most seconds for a body to arrive.
@@ -205,7 +205,7 @@ class Receiver:
         return self.too_long() if self.is_too_long(len(content)) else self.body(verdict, content)
 
     def pass_on(self, hint: Hint | None) -> None:
-        """Wake who waits and call `on_hint`, now or in a thread when it is due.
+        """Wake who waits and call `on_hint`, in a thread of its own when it is due.
 
         Args:
             hint: What a reply holds; None does nothing.
@@ -213,10 +213,10 @@ class Receiver:
         delay_s = None if hint is None else self.delay_s(hint)
         if hint is None or delay_s is None:
             return
-        if not delay_s:
-            self._deliver(hint)
+        if not delay_s and self.on_hint is None:
+            self.hints.give(hint)
             return
-        timer = threading.Timer(delay_s, self._deliver, (hint,))
+        timer = threading.Timer(delay_s, self._deliver, (hint,))  # a server must not wait for it
         timer.daemon = True
         timer.start()
 

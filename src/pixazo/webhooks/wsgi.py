@@ -28,7 +28,9 @@ class _Input(Protocol):
 
 
 class WsgiApp:
-    """Answers callbacks under WSGI; hints are passed on after the answer was sent.
+    """Answers callbacks under WSGI; hints are passed on in threads of their own.
+
+    Some servers hold an answer back, and all of them a worker, until the answer is closed.
 
     WSGI gives no way to leave a read that waits: a body that drips is refused in time, one that
     stops altogether holds a worker until the server's own time-out.

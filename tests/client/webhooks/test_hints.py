@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 import threading
 import time
@@ -362,6 +363,30 @@ def test_wsgi_refuses_coroutines():
     with pytest.raises(InvalidConfiguration, match="coroutine"):
         receiver.wsgi()
     assert receiver.asgi()
+
+
+def test_wsgi_holds_no_worker_for_the_look():
+    """A worker is free when the answer is closed, though `on_hint` is at work: it would be killed.
+
+    Some servers (waitress) send the answer only then.
+    """
+    begun, release = threading.Event(), threading.Event()
+
+    def look(hint: Hint) -> None:
+        begun.set()
+        release.wait(5)
+
+    receiver = Receiver("https://example.com/h", SECRET, on_hint=look)
+    path = receiver.url_for("a").removeprefix("https://example.com")
+    started = time.monotonic()
+
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": path, "wsgi.input": io.BytesIO()}
+    answer = receiver.wsgi()(environ, lambda *_: None)
+    answer.close()
+
+    assert time.monotonic() - started < 3
+    assert begun.wait(5)
+    release.set()
 
 
 def test_asgi_runs_coroutines(over_uvicorn):
