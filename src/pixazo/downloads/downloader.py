@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pixazo.clock import Clock, SystemClock
 from pixazo.downloads import disk, names, sidecars
@@ -147,8 +147,8 @@ class Downloader:
         def report(size: int, total: int | None) -> None:
             self._on_progress(done + size, done + total if is_last and total is not None else None)
 
-        part: Any = yield Work(partial(Part, folder, name))
-        with part:
+        with Part(folder, name) as part:
+            yield Work(part.open)
             medium = Medium(url, part, self.policy, self._clock, report)
             return (yield from medium.fetch())
 

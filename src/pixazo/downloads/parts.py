@@ -7,6 +7,7 @@ entity tag, because only then can the rest be asked for; otherwise it is removed
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import sys
@@ -55,15 +56,11 @@ class Saved:
 
 
 class Part:
-    """The unfinished file of one medium; use it as a context manager.
+    """The unfinished file of one medium; use it as a context manager, and open it there.
 
     Args:
         folder: An existing folder.
         name: The final name without its suffix.
-
-    Raises:
-        DownloadError: Another process or thread is writing this very part.
-        FolderUnusable: The part cannot be written.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -74,14 +71,24 @@ class Part:
         self.size = 0
         self.note: Note | None = None
         self._hash: _Hash = hashlib.sha256()
-        self._file = self._open()
-        self._recall()
+        self._file: BinaryIO = io.BytesIO()
+        self._file.close()  # there is nothing to let go of yet
 
     def __enter__(self) -> Part:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def open(self) -> None:
+        """Take the part, and what an earlier try left in it.
+
+        Raises:
+            DownloadError: Another process or thread is writing this very part.
+            FolderUnusable: The part cannot be written.
+        """
+        self._file = self._open()
+        self._recall()
 
     def _open(self) -> BinaryIO:
         with disk.told("write", self.path):

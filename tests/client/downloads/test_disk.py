@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -148,8 +149,10 @@ def test_two_writers_do_not_mix(media, save, kit, tmp_path):
     """While a part is being written, a second download of it is refused with a clear error."""
     url = media.on("/a", kit.body(kit.png()))
 
-    with Part(tmp_path, "job-0"), pytest.raises(DownloadError, match="another download") as busy:
-        save([url], tmp_path)
+    with Part(tmp_path, "job-0") as part:
+        part.open()
+        with pytest.raises(DownloadError, match="another download") as busy:
+            save([url], tmp_path)
 
     assert "another name" in busy.value.hint
     assert save([url], tmp_path)[0].read_bytes() == kit.png()
@@ -194,6 +197,7 @@ def test_part_that_got_its_name_meanwhile_is_left_alone(tmp_path):
             super()._hold(file)
 
     with SlowPart(tmp_path, "job-0") as part:
+        part.open()
         part.begin(None)
         part.write(b"another medium")
 
@@ -236,6 +240,7 @@ def test_whole_part_needs_no_request(media, save, kit, tmp_path):
     content = kit.png(5000)
     url = media.url("/a")
     with Part(tmp_path, "job-0") as part:
+        part.open()
         part.begin(Note(url, '"v1"', len(content)))
         part.write(content)
 
@@ -249,6 +254,7 @@ def test_whole_part_needs_no_request(media, save, kit, tmp_path):
 def test_whole_part_of_another_medium_is_fetched_anew(media, save, kit, tmp_path):
     """A whole part is taken for the medium only when its note names the same address."""
     with Part(tmp_path, "job-0") as part:
+        part.open()
         part.begin(Note("https://elsewhere.example/a", '"v1"', len(kit.png(seed=1))))
         part.write(kit.png(seed=1))
     url = media.on("/a", kit.ranged(kit.png(seed=2)))
@@ -320,6 +326,32 @@ def test_cancelled_download_leaves_nothing_half_done(media, kit, tls, tmp_path):
 
     assert time.monotonic() - started < 3
     assert files(tmp_path) == ["job-0.part", "job-0.part.note"]
+
+
+def test_cancelled_before_the_first_byte_leaves_nothing(media, kit, tls, tmp_path):
+    """A task that is cancelled while its part is made, on a busy machine, leaves no part."""
+    url, folder = media.on("/a", kit.body(kit.png())), tmp_path / "out"
+    downloader, release = Downloader(allow_loopback=True, ssl_context=tls), threading.Event()
+
+    async def cancel() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        task = asyncio.create_task(downloader.save_async([url], folder, stem="job"))
+        await asyncio.sleep(0)  # the folder is first in the queue
+        await asyncio.sleep(0)
+        busy = loop.run_in_executor(None, release.wait, 10)
+        while not folder.exists():
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)  # now the part waits behind the busy thread
+        task.cancel()
+        release.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await busy
+
+    asyncio.run(cancel())
+
+    assert files(folder) == []
 
 
 def test_failing_progress_lets_go(media, save, kit, tmp_path):

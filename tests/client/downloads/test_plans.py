@@ -23,6 +23,7 @@ def ask(tmp_path: Path, clock):
         asked: list[steps.Step] = []
         told = iter(answers)
         with Part(tmp_path, "job-0") as part:
+            part.open()
             medium = Medium(url, part, Policy(**policy), clock, lambda _done, _total: None)
             plan = medium.fetch()
             run.asked = asked
