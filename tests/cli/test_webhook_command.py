@@ -17,7 +17,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from pixazo import OutcomeUnknown, Pixazo, QwenImageMax
+from pixazo import OutcomeUnknown, Pixazo, QwenImageMax, QwenImageMaxEdit, Request
 from pixazo.cli import main
 from pixazo.ledger import Entry, Ledger
 from pixazo.sandbox import Sandbox
@@ -26,6 +26,7 @@ from tests.cli.forks import Forked, Forks
 
 SECRET = "a secret of at least thirty-two bytes"
 ASKED = QwenImageMax(prompt="fog")
+EDIT = QwenImageMaxEdit(prompt="fog", image_urls=["https://example.com/a.png"])
 Capture = pytest.CaptureFixture[str]
 
 
@@ -103,6 +104,12 @@ def free_port() -> int:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
     return port
+
+
+def submitted(sandbox: Sandbox, request: Request) -> str:
+    """Submit a job that no ledger knows, wait for its end, and return its id."""
+    with Pixazo("any", base_url=sandbox.url) as client:
+        return client.generate(request).request_id
 
 
 def call(url: str, **fields: object) -> int:
@@ -215,6 +222,60 @@ def test_another_jobs_id_is_not_bound(sandbox: Sandbox, serve: Serve) -> None:
     assert status == 204
     assert "the id belongs to the job boat" in said
     assert (served.entry("tiger").state, served.entry("tiger").request_id) == ("unknown", None)
+
+
+def test_a_claim_that_does_not_fit_is_no_end(sandbox: Sandbox, serve: Serve) -> None:
+    """Another job's end is not told as that of the job whose address was called."""
+    with serve(sandbox.url) as served:
+        sandbox.faults.add("lost-answer")
+        sandbox.faults.add("callback-drop")
+        with pytest.raises(OutcomeUnknown):
+            served.submit("tiger")
+        sandbox.faults.clear()
+        token = served.entry("tiger").callback
+        assert token is not None
+        other = submitted(sandbox, EDIT)
+        call(served.receiver.url_for(token), request_id=other)
+        assert served.process.stderr is not None
+        next(line for line in served.process.stderr if "stays apart" in line)
+        served.submit("boat")
+        line = served.line()
+
+    assert line["key"] == "boat"
+    assert served.entry("tiger").state == "unknown"
+
+
+def test_a_late_callback_is_of_its_own_job(sandbox: Sandbox, serve: Serve, tmp_path: Path) -> None:
+    """When a job's media are saved, a callback to its address still speaks of no other job."""
+    with serve(sandbox.url) as served:
+        served.submit("tiger")
+        served.line()
+        with Pixazo("any", base_url=sandbox.url, ledger=served.ledger) as client:
+            client.generate(ASKED, key="tiger").save(tmp_path)
+        assert served.entry("tiger").state == "downloaded"
+        token = served.entry("tiger").callback
+        assert token is not None
+        call(served.receiver.url_for(token), request_id=submitted(sandbox, ASKED))
+        call(served.receiver.url_for(token))
+        served.submit("boat")
+        line = served.line()
+        _, _, said = served.end()
+
+    assert line["key"] == "boat"
+    assert "has no id" not in said
+
+
+def test_one_address_for_two_jobs(sandbox: Sandbox, serve: Serve) -> None:
+    """Each callback is of the job that it names, when that job has this address."""
+    with serve(sandbox.url) as served:
+        url = served.receiver.url_for("all")
+        with Pixazo("any", base_url=sandbox.url, ledger=served.ledger) as client:
+            client.submit(ASKED, key="tiger", webhook=url)
+            first = served.line()
+            client.submit(ASKED, key="boat", webhook=url)
+            second = served.line()
+
+    assert (first["key"], second["key"]) == ("tiger", "boat")
 
 
 @pytest.mark.parametrize("fault", ["callback-early", "callback-garbage", "callback-duplicate"])

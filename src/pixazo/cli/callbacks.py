@@ -24,7 +24,7 @@ from pixazo.errors import (
     PixazoError,
     RateLimited,
 )
-from pixazo.ledger import Ledger
+from pixazo.ledger import FINAL_STATES, Ledger
 from pixazo.settings import origin_of
 from pixazo.webhooks import Hint, Receiver, Server
 
@@ -129,7 +129,7 @@ class Desk:
 
     async def _look(self, hint: Hint) -> bool:
         """Look once; return whether there is nothing more to see."""
-        meant = await asyncio.to_thread(self._meant, hint.job_key)
+        meant = await asyncio.to_thread(self._meant, hint)
         if any(entry.state in ("intent", "sending") for entry in meant):
             return False  # the answer to the submission is on its way, or lost
         known = next((entry.request_id for entry in meant if entry.request_id), None)
@@ -138,31 +138,36 @@ class Desk:
             self._say(f"job {hint.job_key}: the ledger has no id for it, the callback names none")
             return True
         status = await self._client.job(request_id).status()
-        if known is None and meant:
-            await self._bind(status, meant)
+        if known is None and meant and not await self._bind(status, meant):
+            return True  # what is not this job's is not told as its end
         if not status.done or status.lacks_media:
             return False
         await self._tell(hint, status)
         return True
 
-    def _meant(self, job_key: str) -> list[Entry]:
-        """Return the open jobs whose callback address holds this name."""
+    def _meant(self, hint: Hint) -> list[Entry]:
+        """Return the jobs whose callback address holds this name: the one with this id, or all."""
         self._ledger.settle_dead()
-        return self._ledger.entries(OPEN, callback=job_key)
+        claimed = self._ledger.by_request_id(hint.request_id) if hint.request_id else None
+        if claimed is not None and claimed.callback == hint.job_key:
+            return [claimed]
+        open_ = self._ledger.entries(OPEN, callback=hint.job_key)
+        return open_ or self._ledger.entries(FINAL_STATES, callback=hint.job_key)
 
-    async def _bind(self, status: Status, meant: Sequence[Entry]) -> None:
-        """Give a job of unknown outcome its id back, when it is certain; then its end."""
+    async def _bind(self, status: Status, meant: Sequence[Entry]) -> bool:
+        """Give a job of unknown outcome its id back, then its end, if that is certain."""
         origin = origin_of(self._client.base_url)
         holder = await asyncio.to_thread(self._ledger.by_request_id, status.request_id)
         binding = bind(status, meant, holder=holder, origin=origin)
         if binding.key is None:
             self._say(f"{status.request_id} stays apart: {binding.reason}")
-            return
+            return False
         await self._ledger.move_async(
             binding.key, "submitted", request_id=status.request_id, note="found again by callback"
         )
         self._say(f"job {binding.key} is found again: {status.request_id}")
         await self._client.job(status.request_id).status()  # its end goes into the ledger
+        return True
 
     async def _tell(self, hint: Hint, status: Status) -> None:
         """Print an ended job, once."""
