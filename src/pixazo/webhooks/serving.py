@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -258,17 +258,29 @@ def listening(receiver: Receiver, host: str = "127.0.0.1", port: int = 0) -> Gen
     Raises:
         InvalidConfiguration: The address is taken or not this machine's.
     """
-    loop, server = asyncio.new_event_loop(), Server(receiver, host, port)
-    try:
-        loop.run_until_complete(server.__aenter__())
-        thread = threading.Thread(target=loop.run_forever, daemon=True, name="pixazo-callbacks")
-        thread.start()
+    server = Server(receiver, host, port)
+    with _loop() as run:
+        run(server.__aenter__())
         try:
             yield server.port
         finally:
-            asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result()
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.run_until_complete(loop.shutdown_default_executor())
+            run(server.__aexit__())
+
+
+@contextmanager
+def _loop() -> Generator[Callable[[Coroutine[Any, Any, object]], object]]:
+    """An event loop in a thread of its own: in a notebook the caller's thread runs one already."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True, name="pixazo-callbacks")
+    thread.start()
+
+    def run(work: Coroutine[Any, Any, object]) -> object:
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    try:
+        yield run
     finally:
+        run(loop.shutdown_default_executor())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
         loop.close()

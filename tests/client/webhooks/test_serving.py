@@ -196,6 +196,16 @@ def test_ends_with_open_connections(receiver):
     assert set(threading.enumerate()) <= threads
 
 
+def test_serves_beside_a_running_loop(receiver):
+    """In a notebook, where the caller's thread runs an event loop, it serves as anywhere else."""
+
+    async def cell() -> bytes:
+        with listening(receiver) as port:
+            return await asyncio.to_thread(talk, port, b"GET / HTTP/1.1\r\n\r\n")
+
+    assert asyncio.run(cell()).startswith(b"HTTP/1.1 404 ")
+
+
 def test_taken_ports_are_told(receiver):
     """A port that is taken is one clear error that names it."""
     with (
