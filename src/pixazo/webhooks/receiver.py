@@ -29,6 +29,7 @@ __all__ = ["OnHint", "Receiver", "Reply"]
 OnHint = Callable[[Hint], Awaitable[object] | object]
 log = logging.getLogger("pixazo.webhooks")
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,159}")
+MOST_LOOKS = 16  # in threads at once: many jobs may end together, and each look may save media
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Receiver:
         self.clock = clock or SystemClock()
         self._tokens = Tokens(secret or new_secret(), *older_secrets, scope=scope)
         self.turns = Turns()
+        self._looking = threading.Semaphore(MOST_LOOKS)
         self._pacing = Pacing(every_s)
         self._counts: Counter[str] = Counter()
 
@@ -234,7 +236,8 @@ class Receiver:
 
     def _look(self, on_hint: OnHint, hint: Hint) -> None:
         try:
-            on_hint(hint)
+            with self._looking:
+                on_hint(hint)
         except Exception:
             log.exception("on_hint failed for job %s", hint.job_key)
 

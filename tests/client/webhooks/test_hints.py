@@ -389,6 +389,30 @@ def test_wsgi_holds_no_worker_for_the_look():
     release.set()
 
 
+def test_looks_in_threads_are_bounded():
+    """When many jobs end together under WSGI, `on_hint` runs for a few of them at once."""
+    lock, at_once, most, done = threading.Lock(), 0, 0, 0
+
+    def look(hint: Hint) -> None:
+        nonlocal at_once, most, done
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.02)
+        with lock:
+            at_once, done = at_once - 1, done + 1
+
+    receiver = Receiver("https://example.com/h", SECRET, on_hint=look)
+    for number in range(60):
+        receiver.pass_on(Hint(f"job-{number}"))
+    deadline = time.monotonic() + 10
+    while done < 60 and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert done == 60
+    assert most <= 16
+
+
 def test_asgi_runs_coroutines(over_uvicorn):
     """Under ASGI a coroutine function runs on the server's own loop."""
     seen: list[str] = []
