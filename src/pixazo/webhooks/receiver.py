@@ -103,7 +103,8 @@ class Receiver:
         self.most_bytes = most_bytes
         self.body_s = body_s
         self.clock = clock or SystemClock()
-        self._tokens = Tokens(secret or new_secret(), *older_secrets, scope=scope)
+        secret = new_secret() if secret is None else secret
+        self._tokens = Tokens(secret, *older_secrets, scope=scope)
         self.turns = Turns()
         self._looking = threading.Semaphore(MOST_LOOKS)
         self._pacing = Pacing(every_s)

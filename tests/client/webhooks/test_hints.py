@@ -352,6 +352,12 @@ def test_bad_bases(base, words):
 # The rest of the receiver
 
 
+def test_an_empty_secret_is_none():
+    """A secret that was left empty is refused: a random one would turn all callbacks away."""
+    with pytest.raises(InvalidConfiguration, match="shorter than 32 bytes"):
+        Receiver("https://example.com/h", "")
+
+
 def test_wsgi_refuses_coroutines():
     """A coroutine function under WSGI would never run: it is refused when mounted."""
 
