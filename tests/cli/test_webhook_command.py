@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -243,6 +244,28 @@ def test_a_claim_that_does_not_fit_is_no_end(sandbox: Sandbox, serve: Serve) -> 
 
     assert line["key"] == "boat"
     assert served.entry("tiger").state == "unknown"
+
+
+def test_a_job_that_is_sent_once_more_waits_for_its_new_id(sandbox: Sandbox, serve: Serve) -> None:
+    """The id of a lost attempt does not take the place of the one that is on its way."""
+    with serve(sandbox.url) as served:
+        sandbox.faults.add("lost-answer")
+        sandbox.faults.add("callback-drop")
+        with pytest.raises(OutcomeUnknown):
+            served.submit("tiger")
+        (lost,) = sandbox.jobs
+        token = served.entry("tiger").callback
+        assert token is not None
+        sandbox.faults.add("slow-drip", value="1", stage="status")
+        with Ledger(served.ledger) as ledger:
+            call(served.receiver.url_for(token), request_id=lost.request_id)
+            time.sleep(0.4)  # the server is asking the gateway
+            ledger.move("tiger", "sending")
+            assert served.process.stderr is not None
+            said = next(line for line in served.process.stderr if "stays apart" in line)
+            ledger.move("tiger", "submitted", request_id="qwen-image-max_2")
+
+    assert f"{lost.request_id} stays apart: the job tiger is sending by now" in said
 
 
 def test_a_late_callback_is_of_its_own_job(sandbox: Sandbox, serve: Serve, tmp_path: Path) -> None:

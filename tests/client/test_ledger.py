@@ -155,6 +155,23 @@ def test_a_move_is_made_or_refused_as_the_table_says(
         assert (ledger.entry("k"), ledger.spent()) == (before, spent)
 
 
+def test_an_id_is_given_back_to_the_attempt_that_lost_it(ledger: Ledger) -> None:
+    """Who has sent a job once more, while its id was looked up, keeps the place of the new id."""
+    bring(ledger, "k", "unknown")
+    meant = ledger.entry("k")
+    assert meant is not None
+    ledger.move("k", "sending")
+
+    with pytest.raises(LedgerMoveRefused, match="k is sending by now"):
+        asyncio.run(ledger.find_again_async(meant, "first", note="found"))
+    again = ledger.move("k", "unknown")
+    with pytest.raises(LedgerMoveRefused, match="on attempt 2"):
+        asyncio.run(ledger.find_again_async(meant, "first", note="found"))
+    found = asyncio.run(ledger.find_again_async(again, "second", note="found"))
+
+    assert (found.state, found.request_id, found.note) == ("submitted", "second", "found")
+
+
 def test_every_state_can_be_reached_and_left_to_an_end() -> None:
     """From each state some moves lead to a final one, so no job is stuck by the table."""
     ends = set(FINAL_STATES)

@@ -21,6 +21,7 @@ from pixazo.errors import (
     GatewayFailure,
     GatewayUnreachable,
     InvalidConfiguration,
+    LedgerMoveRefused,
     PixazoError,
     RateLimited,
 )
@@ -159,15 +160,21 @@ class Desk:
         origin = origin_of(self._client.base_url)
         holder = await asyncio.to_thread(self._ledger.by_request_id, status.request_id)
         binding = bind(status, meant, holder=holder, origin=origin)
-        if binding.key is None:
-            self._say(f"{status.request_id} stays apart: {binding.reason}")
+        problem = binding.reason or await self._found(status.request_id, meant[0])
+        if problem:
+            self._say(f"{status.request_id} stays apart: {problem}")
             return False
-        await self._ledger.move_async(
-            binding.key, "submitted", request_id=status.request_id, note="found again by callback"
-        )
         self._say(f"job {binding.key} is found again: {status.request_id}")
         await self._client.job(status.request_id).status()  # its end goes into the ledger
         return True
+
+    async def _found(self, request_id: str, meant: Entry) -> str:
+        """Write the id down; return why not, when somebody has sent the job once more meanwhile."""
+        try:
+            await self._ledger.find_again_async(meant, request_id, note="found again by callback")
+        except LedgerMoveRefused as error:
+            return error.message
+        return ""
 
     async def _tell(self, hint: Hint, status: Status) -> None:
         """Print an ended job, once."""

@@ -102,6 +102,24 @@ def move(
     return existing(connection, key)
 
 
+def find_again(
+    connection: sqlite3.Connection, meant: Entry, request_id: str, note: str, owner: int, now: float
+) -> Entry:
+    """Give a job of unknown outcome its id; return its entry.
+
+    Raises:
+        LedgerMoveRefused: It is not the unknown job any more that it was, or the id is taken.
+    """
+    entry = existing(connection, meant.key)
+    if (entry.state, entry.attempt) != ("unknown", meant.attempt):
+        _refuse(
+            entry, f"the job {entry.key} is {entry.state} by now, on attempt {entry.attempt}", ""
+        )
+    return move(
+        connection, entry.key, "submitted", {"request_id": request_id, "note": note}, owner, now
+    )
+
+
 def claim(
     connection: sqlite3.Connection,
     states: Collection[State],

@@ -134,6 +134,26 @@ class Ledger(Reports):
         """Await `move`."""
         return await _awaited(self.queue_move(key, state, **facts))
 
+    async def find_again_async(self, meant: Entry, request_id: str, *, note: str) -> Entry:
+        """Give a job of unknown outcome its id; return its entry.
+
+        Args:
+            meant: The job as it was when the id was found to be its own.
+            request_id: The gateway's id.
+            note: How it was found.
+
+        Raises:
+            LedgerMoveRefused: It was sent once more or has ended meanwhile, or the id is taken.
+        """
+        live, now = self._live(), self._now()
+        stake = Stake(charged="unknown", request_id=request_id)
+        return await _awaited(
+            live.writer.post(
+                lambda c: changes.find_again(c, meant, request_id, note, live.owner, now),
+                stake=stake,
+            )
+        )
+
     def permit(self, key: str, sent_from: Collection[State], **facts: Unpack[Facts]) -> Permit:
         """Return the move to `sending` as one that only its winner can take back.
 
