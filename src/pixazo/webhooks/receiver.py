@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import json
 import logging
 import re
@@ -71,7 +73,8 @@ class Receiver:
         scope: Keeps installations that share a secret apart.
         on_hint: Called when the callback was decided, at most every `every_s` for each job and
             never twice at once for one job: look at the job there. The answer does not wait for
-            it. May be a coroutine function under ASGI; under WSGI it runs in a thread of its own.
+            it. May be a coroutine function. Without ASGI it runs in a thread of its own, a
+            coroutine function in an event loop of its own.
         hints: Where waiting clients look; shared between receivers when given.
         most_bytes: Most bytes of a callback's body.
         body_s: Most seconds for a body to arrive.
@@ -238,7 +241,9 @@ class Receiver:
     def _look(self, on_hint: OnHint, hint: Hint) -> None:
         try:
             with self._looking:
-                on_hint(hint)
+                result = on_hint(hint)
+                if inspect.isawaitable(result):
+                    asyncio.run(_awaited(result))
         except Exception:
             log.exception("on_hint failed for job %s", hint.job_key)
 
@@ -256,11 +261,7 @@ class Receiver:
         return AsgiApp(self)
 
     def wsgi(self) -> WsgiApp:
-        """The receiver as a WSGI application, for Flask, Django and the like.
-
-        Raises:
-            InvalidConfiguration: `on_hint` is a coroutine function, which WSGI cannot run.
-        """
+        """The receiver as a WSGI application, for Flask, Django and the like."""
         from pixazo.webhooks.wsgi import WsgiApp
 
         return WsgiApp(self)
@@ -278,6 +279,10 @@ class Receiver:
     def _count(self, reply: Reply) -> Reply:
         self._counts[reply.reason] += 1
         return reply
+
+
+async def _awaited(result: Awaitable[object]) -> None:
+    await result
 
 
 def _all(headers: Iterable[tuple[str, str]], name: str) -> list[str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
-from pixazo.errors import InvalidConfiguration
 from pixazo.webhooks.tokens import Claim
 
 if TYPE_CHECKING:
@@ -37,9 +35,6 @@ class WsgiApp:
     """
 
     def __init__(self, receiver: Receiver) -> None:
-        if inspect.iscoroutinefunction(receiver.on_hint):
-            message = "on_hint is a coroutine function, which WSGI cannot run"
-            raise InvalidConfiguration(message, hint="give a plain function, or mount asgi()")
         self._receiver = receiver
 
     def __call__(self, environ: Environ, start_response: _Start) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
+import queue
 import threading
 import time
 
@@ -358,17 +359,22 @@ def test_an_empty_secret_is_none():
         Receiver("https://example.com/h", "")
 
 
-def test_wsgi_refuses_coroutines():
-    """A coroutine function under WSGI would never run: it is refused when mounted."""
+def test_coroutines_run_without_asgi():
+    """Under WSGI and in a view, what `on_hint` leaves to be awaited is awaited, and not lost."""
+    seen: queue.Queue[str] = queue.Queue()
 
     async def look(hint: Hint) -> None:
-        return
+        await asyncio.sleep(0)
+        seen.put(hint.job_key)
 
-    receiver = Receiver("https://example.com/h", SECRET, on_hint=look)
+    for on_hint in (look, lambda hint: look(hint)):
+        receiver = Receiver("https://example.com/h", SECRET, on_hint=on_hint)
+        path = receiver.url_for("wsgi").removeprefix("https://example.com")
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": path, "wsgi.input": io.BytesIO()}
+        receiver.wsgi()(environ, lambda *_: None).close()
+        receiver.pass_on(Hint("view"))
 
-    with pytest.raises(InvalidConfiguration, match="coroutine"):
-        receiver.wsgi()
-    assert receiver.asgi()
+        assert {seen.get(timeout=5), seen.get(timeout=5)} == {"wsgi", "view"}
 
 
 def test_wsgi_holds_no_worker_for_the_look():
