@@ -268,6 +268,28 @@ def test_a_job_that_is_sent_once_more_waits_for_its_new_id(sandbox: Sandbox, ser
     assert f"{lost.request_id} stays apart: the job tiger is sending by now" in said
 
 
+def test_the_id_of_an_earlier_attempt_is_told(sandbox: Sandbox, serve: Serve) -> None:
+    """A job that was sent once more may have been taken twice: its callback names the first id."""
+    with serve(sandbox.url) as served:
+        sandbox.faults.add("lost-answer", times=1)
+        sandbox.faults.add("callback-drop")
+        with pytest.raises(OutcomeUnknown):
+            served.submit("tiger")
+        (lost,) = sandbox.jobs
+        with Pixazo("any", base_url=sandbox.url, ledger=served.ledger) as client:
+            again = client.submit(ASKED, key="tiger", webhook=served.receiver, resend=True)
+        token = served.entry("tiger").callback
+        assert token is not None
+        call(served.receiver.url_for(token), request_id=again.request_id)
+        line = served.line()
+        call(served.receiver.url_for(token), request_id=lost.request_id)
+        assert served.process.stderr is not None
+        said = next(line for line in served.process.stderr if "a callback names" in line)
+
+    assert line["request_id"] == again.request_id
+    assert f"pixazo status {lost.request_id}" in said
+
+
 def test_a_late_callback_is_of_its_own_job(sandbox: Sandbox, serve: Serve, tmp_path: Path) -> None:
     """When a job's media are saved, a callback to its address still speaks of no other job."""
     with serve(sandbox.url) as served:

@@ -177,7 +177,11 @@ class Desk:
         return ""
 
     async def _tell(self, hint: Hint, status: Status) -> None:
-        """Print an ended job, once."""
+        """Print an ended job, once; and an id that another attempt of it may have."""
+        if hint.request_id not in (None, status.request_id):
+            said = f"a callback names {hint.request_id}, the ledger {status.request_id}"
+            advice = f"if it was sent twice, ask: pixazo status {hint.request_id}"
+            self._say(f"job {hint.job_key}: {said}; {advice}")
         if status.request_id in self._told:
             return
         self._told[status.request_id] = None
