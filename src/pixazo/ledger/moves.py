@@ -27,7 +27,9 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
     "failed": frozenset(),
 }
 STATES: Final[tuple[State, ...]] = tuple(MOVES)
-FINAL_STATES: Final = frozenset(state for state, following in MOVES.items() if not following)
+FINAL_STATES: Final[frozenset[State]] = frozenset(
+    state for state, following in MOVES.items() if not following
+)
 
 _CHARGED: Final[Mapping[State, Charged]] = {
     "intent": "no",
