@@ -95,6 +95,7 @@ class Forks:
         env: dict[str, str] | None = None,
         streams: tuple[int, int, int] | None = None,
         most_file_bytes: int | None = None,
+        ignored: int | None = None,
     ) -> Forked:
         """Start `pixazo WORDS`; its streams are pipes, or the files given."""
         self._begin()
@@ -103,6 +104,7 @@ class Forks:
             "env": dict(os.environ if env is None else env),
             "cwd": str(Path.cwd()),
             "most_file_bytes": most_file_bytes,
+            "ignored": ignored,
         }
         outs: list[int] = []
         if streams is None:
@@ -202,6 +204,8 @@ def _run(order: Any, given: list[int]) -> int:
     os.chdir(order["cwd"])
     if order["most_file_bytes"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["most_file_bytes"],) * 2)
+    if order["ignored"]:
+        signal.signal(order["ignored"], signal.SIG_IGN)
     sys.argv = ["pixazo", *order["words"]]
     from pixazo.cli import main
 

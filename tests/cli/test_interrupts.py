@@ -130,6 +130,59 @@ def test_ctrl_c_while_sending_waits_for_the_answer(
     assert len(pixazo_sandbox.wallet.charges) == 1
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_and_a_closed_terminal_are_a_ctrl_c(
+    forks: Forks, pixazo_sandbox: Sandbox, tmp_path: Path, number: int
+) -> None:
+    """They come twice, as from `timeout` and a shell; the answer comes, its id and media are known.
+
+    The command is in the background of a script, where Ctrl-C is ignored.
+    """
+    pixazo_sandbox.faults.add("submit:slow-drip=1")
+    process = forks.start(["run", "qwen-image", "fog", "-o", str(tmp_path)], ignored=signal.SIGINT)
+    until_charged(pixazo_sandbox)
+    for each in (signal.SIGINT, number, number):
+        process.send_signal(each)
+        time.sleep(0.1)
+    stdout, stderr = process.communicate()
+
+    assert (process.returncode, stdout, states()) == (130, "", {"completed"})
+    assert "stopping: waiting for the answer to 1 request" in stderr
+    assert "charged: yes" in stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_batch_that_is_told_to_end_hears_the_answers_and_writes_its_results(
+    forks: Forks, pixazo_sandbox: Sandbox, tmp_path: Path, number: int
+) -> None:
+    """What is paid for is known by then, and the same command goes on."""
+    pixazo_sandbox.faults.add("submit:slow-drip=1")
+    out = tmp_path / "out"
+    process = forks.start(["batch", str(lines_of(tmp_path, 4, "qwen-image")), "-o", str(out)])
+    until_charged(pixazo_sandbox, 4)
+    process.send_signal(number)
+    _, stderr = process.communicate()
+
+    told = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    assert process.returncode == 130
+    assert "stopping: waiting for the answers to 4 requests" in stderr
+    assert {(line["state"], line["charged"]) for line in told} == {("open", "yes")}
+    assert states() == {"completed"}
+
+
+def test_under_nohup_a_closed_terminal_is_nothing(
+    forks: Forks, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A SIGHUP that is ignored stays ignored."""
+    pixazo_sandbox.faults.add("submit:slow-drip=1")
+    process = forks.start(["run", "qwen-image", "fog", "-o", str(tmp_path)], ignored=signal.SIGHUP)
+    until_charged(pixazo_sandbox)
+    process.send_signal(signal.SIGHUP)
+    process.communicate()
+
+    assert (process.returncode, states()) == (0, {"downloaded"})
+
+
 def test_ctrl_c_while_sending_waits_no_longer_than_its_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -342,7 +342,7 @@ def test_strangers_are_not_heard(sandbox: Sandbox, serve: Serve) -> None:
     with serve(sandbox.url) as served:
         token = forger.url_for("tiger").rpartition("/")[2]
         status = call(f"{served.receiver.base}/{token}", request_id="qwen-image-max_1")
-        code, rest, _ = served.end()
+        code, rest, _ = served.end(signal.SIGHUP)
 
     assert (status, code, rest) == (404, 0, "")
     assert len(sandbox.journal) == 0

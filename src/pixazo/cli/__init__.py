@@ -29,7 +29,10 @@ def main(args: Sequence[str] | None = None) -> int:
 
     if args is not None:
         return run(list(args))
+    from pixazo.cli.interrupts import heed
+
+    heed()
     code = run(sys.argv[1:])
     if code == INTERRUPTED:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends what is left at once
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # another one ends what is left at once
     return code

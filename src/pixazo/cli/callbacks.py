@@ -15,6 +15,7 @@ import click
 
 from pixazo.books.binding import bind
 from pixazo.cli.failures import Unusable
+from pixazo.cli.interrupts import endings
 from pixazo.cli.words import printable
 from pixazo.client import AsyncPixazo
 from pixazo.errors import (
@@ -62,7 +63,7 @@ class Desk:
     async def serve(
         self, receiver: Receiver, host: str, port: int, ready: Callable[[int], object]
     ) -> None:
-        """Serve a receiver until SIGINT or SIGTERM, or until stdout cannot be written any more.
+        """Serve a receiver until it is told to end, or until stdout cannot be written any more.
 
         Args:
             receiver: Decides about callbacks; its `on_hint` is `hear`.
@@ -71,7 +72,7 @@ class Desk:
             ready: Called with the port once callbacks are heard.
         """
         self._receiver, self._end = receiver, asyncio.get_running_loop().create_future()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, *endings()):
             with suppress(NotImplementedError):  # Windows
                 asyncio.get_running_loop().add_signal_handler(number, self._stop)
         with Ledger(self._path) as self._ledger:

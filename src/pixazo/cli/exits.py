@@ -52,7 +52,13 @@ class Exit(IntEnum):
     PARTIAL = 11, "some lines of the batch are not done; results.jsonl tells which and why"
     BUG = 70, "a bug in pixazo; the traceback on stderr belongs into a report"
     STDOUT = 74, "stdout cannot be written to; what was paid for is saved, and stderr names it"
-    INTERRUPTED = 130, "Ctrl-C; a job that was submitted goes on, `pixazo wait` resumes it"
+    INTERRUPTED = (
+        130,
+        (
+            "Ctrl-C, SIGTERM or a closed terminal; a job that was submitted goes on, `pixazo wait`"
+            " resumes it"
+        ),
+    )
     READER_GONE = (
         141,
         "nobody reads stdout any more, as when `head` has enough; what was paid for is saved",

@@ -1,20 +1,64 @@
-"""Ctrl-C while a paid request is on its way: its answer is waited for, so that its id is known."""
+"""Ctrl-C while a paid request is on its way: its answer is waited for, so that its id is known.
+
+SIGTERM, and SIGHUP of a terminal that is closed, do as Ctrl-C does.
+"""
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from types import FrameType
 
 import click
 
 from pixazo.cli.words import counted
 from pixazo.leaving import leaving
 
-__all__ = ["answered", "tell_stop"]
+__all__ = ["answered", "endings", "heed", "tell_stop"]
 
 GRACE_S = 10.0
+ONCE_S = 1.0  # a terminal that is closed, and `timeout`, send theirs twice
+
+
+class _Endings:
+    """Takes a request to end as a Ctrl-C."""
+
+    def __init__(self) -> None:
+        self._last_s = -math.inf
+
+    def take(self, number: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        now_s = time.monotonic()
+        if now_s - self._last_s < ONCE_S:
+            return
+        self._last_s = now_s
+        ctrl_c = signal.getsignal(signal.SIGINT)
+        if ctrl_c is signal.SIG_DFL:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        elif callable(ctrl_c):
+            ctrl_c(signal.SIGINT, frame)
+
+
+def endings() -> list[int]:
+    """Return SIGTERM and SIGHUP, without what is ignored (nohup) or not there (Windows)."""
+    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    return [number for number in numbers if number and signal.getsignal(number) != signal.SIG_IGN]
+
+
+def heed() -> None:
+    """Let SIGTERM and SIGHUP end this process as Ctrl-C does."""
+    take = _Endings().take
+    for number in endings():
+        signal.signal(number, take)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and hasattr(signal, "pthread_sigmask"):
+        # In the background of a script: Ctrl-C stays away, and what it would do can be done.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class _Answers:

@@ -47,9 +47,9 @@ HEAD = """\
   goes on after a crash, and nothing is paid for twice. It lies in `~/.local/state/pixazo/`
   (`XDG_STATE_HOME`), or where `--ledger` or `PIXAZO_LEDGER` say. `--sandbox` and `tour` leave it
   alone.
-- **Ctrl-C loses nothing.** The job goes on; the command that resumes it is printed. The answer to
-  a request that has left is waited for, up to 10 s (`batch` and `resume`: 60 s); a second Ctrl-C
-  ends at once.
+- **Ctrl-C loses nothing**, and SIGTERM or a terminal that is closed do the same. The job goes on;
+  the command that resumes it is printed. The answer to a request that has left is waited for, up to
+  10 s (`batch` and `resume`: 60 s); a second Ctrl-C ends at once.
 - **The key** comes from `PIXAZO_API_KEY` or `~/.pixazo/api-key`, never from an option, which other
   users of the machine could read.
 - **The Tab key** completes commands, options, models and the values that the documents allow, after
