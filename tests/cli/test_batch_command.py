@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -248,6 +249,41 @@ def test_a_picture_may_be_a_path_beside_the_file(gateway: Sandbox, tmp_path: Pat
     line = {"model": "qwen-image-edit", "image": "a.png", "prompt": "fog"}
     file = batch_file(tmp_path, line)
     assert main(["batch", str(file), "-o", str(tmp_path / "out"), "-q"]) == 0
+
+
+def test_what_is_not_done_is_told_with_the_way_on(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """The command that is named finds the job, because it names the ledger that was given."""
+    for at, fault in enumerate(("lost-answer", "disabled-model", "429"), 1):
+        gateway.faults.add(f"submit:{fault}", nth=at)
+    file, ledger = batch_file(tmp_path, *map(direct, range(3))), str(tmp_path / "a ledger")
+    words = ["batch", str(file), "-o", str(tmp_path / "out"), "--attempts", "1", "--json"]
+    code = main([*words, "--ledger", ledger, "--concurrency", "1"])
+    said = capsys.readouterr()
+    _, _, command = said.err.partition("to decide about: pixazo ")
+    main(shlex.split(command.splitlines()[0]))
+
+    assert (code, json.loads(said.out)["open"]) == (11, 1)
+    assert "1 failed, 1 unknown, 1 open" in said.err
+    assert "hint: a failed line is sent again under a new key, or when it changes" in said.err
+    assert "\nresume: pixazo " in said.err
+    assert "at stake: $0.045" in capsys.readouterr().err
+
+
+def test_a_gateway_that_cannot_be_reached_is_told_at_once(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Why nothing moves is a line on stderr, not one for each request that waits."""
+    monkeypatch.setenv("PIXAZO_API_KEY", "a-key-of-the-tests")
+    file, gone = batch_file(tmp_path, *map(direct, range(3))), "http://127.0.0.1:9"
+    words = ["batch", str(file), "-o", str(tmp_path / "out"), "--gateway", gone, "--attempts", "2"]
+    code = main(words)
+
+    told = [line for line in capsys.readouterr().err.splitlines() if " again in " in line]
+    assert code == 11
+    assert len(told) == 1
+    assert "the gateway cannot be reached" in told[0]
 
 
 def wait_for_charges(gateway: Sandbox, count: int) -> None:

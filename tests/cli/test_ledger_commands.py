@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -210,6 +211,27 @@ def test_resume_of_an_unknown_job_says_how_to_decide(run: Run, pixazo_sandbox: S
     assert said.code == 7
     assert "pixazo jobs unknown --resend lost" in said.err
     assert not pixazo_sandbox.wallet.charges
+
+
+@pytest.mark.parametrize("option", [("--ledger", "{}"), ("--ledger={}",)])
+def test_the_commands_that_are_named_name_the_ledger(
+    option: tuple[str, ...], run: Run, pixazo_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Followed to the letter they find the job; without the ledger they would say there is none."""
+    pixazo_sandbox.faults.add("submit:lost-answer", nth=1)
+    ledger = tmp_path / "a ledger"
+    words = [word.format(ledger) for word in option]
+
+    lost = run("run", "qwen-image", "fog", "--key", "tiger", "-q", *words)
+    noted = run("resume", *words).err
+    told = run("wait", "tiger", *words).err
+    _, _, decide = lost.err.partition("then decide: pixazo ")
+    said = run(*shlex.split(decide.partition(",")[0]), "-q", "-o", tmp_path)
+
+    assert (lost.code, said.code) == (7, 0)
+    assert f"pixazo jobs unknown --ledger '{ledger}'" in noted
+    assert f"pixazo resume --ledger '{ledger}' tiger" in told
+    assert [entry.state for entry in entries(ledger)] == ["downloaded"]
 
 
 def test_resume_leaves_jobs_of_other_gateways_alone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
@@ -43,6 +44,7 @@ __all__ = ["Run", "Sender"]
 TRIES = 8  # of a request that was not accepted
 TRIES_AFTER_ERROR = 3  # of a job that ended as ERROR, which is not charged
 NOT_ACCEPTED: tuple[type[PixazoError], ...] = (RateLimited, GatewayFailure, GatewayUnreachable)
+log = logging.getLogger("pixazo")
 # What no later request can be spared: the rest would fail alike.
 STOPPING = (
     ConfigurationError,
@@ -87,6 +89,8 @@ class Run:
         server_errors: Whether 429 and a documented 500 are among that (R25).
         on_stop: Called when the batch is left while requests are on their way, with their count;
             their answers are waited for.
+        on_pause: Called with an item's number, why it was not accepted, and the seconds before it
+            is sent again.
     """
 
     def __init__(
@@ -101,7 +105,9 @@ class Run:
         tries: int = TRIES,
         server_errors: bool = True,
         on_stop: Callable[[int], object] | None = None,
+        on_pause: Callable[[int, PixazoError, float], object] | None = None,
     ) -> None:
+        self._on_pause = on_pause
         self._client, self._items, self._clock = client, items, clock
         self._concurrency, self._save = concurrency, save
         self._tries, self._leavable = tries, Leavable(on_stop)
@@ -162,7 +168,7 @@ class Run:
                 self._slow_down(error)
                 if refused >= self._tries or self._stopped_by is not None:
                     raise
-                await self._clock.sleep_async(backoff_s(refused, random.random()))  # noqa: S311
+                await self._pause(item, error, backoff_s(refused, random.random()))  # noqa: S311
             except JobErrored:
                 errored += 1
                 if errored >= min(self._tries, TRIES_AFTER_ERROR):
@@ -179,6 +185,12 @@ class Run:
             return await self._leavable.paid(self._client.generate(item.request, key=key))
         job = await self._leavable.paid(self._client.submit(item.request, key=key))
         return await job.wait()
+
+    async def _pause(self, item: Item, error: PixazoError, pause_s: float) -> None:
+        log.info("request %d again in %.1f s: %s", item.number, pause_s, error.message)
+        if self._on_pause is not None:
+            self._on_pause(item.number, error, pause_s)
+        await self._clock.sleep_async(pause_s)
 
     async def _key(self, key: str) -> str | None:
         """Return the key to send under: a new one after each job that ended as ERROR."""

@@ -6,6 +6,8 @@ import logging
 import traceback
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import pairwise
+from pathlib import Path
 
 import click
 
@@ -93,7 +95,7 @@ def run(args: Sequence[str]) -> int:
     Args:
         args: The words after `pixazo`.
     """
-    as_json = "--json" in args
+    as_json, ledger = "--json" in args, _ledger(args)
     try:
         with _warnings():
             code = pixazo.main(list(args), prog_name="pixazo", standalone_mode=False)
@@ -101,9 +103,9 @@ def run(args: Sequence[str]) -> int:
         bare.show()
         return Exit.USAGE
     except (click.ClickException, PixazoError, Unwritable) as error:
-        return _told(error, as_json=as_json)
+        return _told(error, ledger, as_json=as_json)
     except click.Abort as abort:
-        return _told(abort.__cause__ or KeyboardInterrupt(), as_json=as_json)
+        return _told(abort.__cause__ or KeyboardInterrupt(), ledger, as_json=as_json)
     except Exception:  # noqa: BLE001  (a bug is shown whole, with its own exit code)
         traceback.print_exc()
         return Exit.BUG
@@ -129,8 +131,15 @@ def _warnings() -> Generator[None]:
         log.removeHandler(handler)
 
 
-def _told(error: BaseException, *, as_json: bool) -> int:
-    complaint = complain(error)
+def _ledger(args: Sequence[str]) -> Path | None:
+    """Return what a command line gives as `--ledger`."""
+    given = [word.removeprefix("--ledger=") for word in args if word.startswith("--ledger=")]
+    given += [value for word, value in pairwise(args) if word == "--ledger"]
+    return Path(given[-1]) if given else None
+
+
+def _told(error: BaseException, ledger: Path | None, *, as_json: bool) -> int:
+    complaint = complain(error, ledger)
     if isinstance(error, ReaderGone) and not hasattr(error, "__notes__"):
         return complaint.code  # as every command that `head` has read enough of
     with _undisturbed(), suppress(Unwritable):  # the words are on stderr

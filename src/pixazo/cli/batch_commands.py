@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pixazo.cli import common, ledgers
-from pixazo.cli.batch_progress import BatchProgress, open_batch_progress, paid
+from pixazo.cli.batch_progress import BatchProgress, Pauses, open_batch_progress, paid
 from pixazo.cli.exits import Exit
 from pixazo.cli.interrupts import tell_stop
 from pixazo.cli.ledgers import Money
 from pixazo.cli.reports import print_path
 from pixazo.cli.streams import missing
-from pixazo.cli.trail import again
+from pixazo.cli.trail import again, with_ledger
 from pixazo.cli.words import counted, money, printable
 from pixazo.clock import SystemClock
 from pixazo.errors import LedgerError, PixazoError, PriceUnknown, SpendLimitReached
 
 if TYPE_CHECKING:
-    from pixazo.batches import Folder, Item, Outcomes, Shard
+    from pixazo.batches import Folder, Item, Outcome, Outcomes, Shard
 
 __all__ = ["Rate", "batch"]
 
@@ -112,11 +112,11 @@ def _batch(**asked: Any) -> int:
         except (PixazoError, KeyboardInterrupt) as error:
             _look_up(outcomes, purse)
             error.add_note(f"resume: {again()}")
-            error.add_note(_summary(outcomes))
+            error.add_note(_summary(outcomes, purse.ledger))
             raise
         finally:
             folder.write(outcomes.to_jsonl())
-        _tell(outcomes, folder, as_json=work.as_json)
+        _tell(outcomes, folder, work)
     return Exit.OK if outcomes.counts()["done"] == len(items) else Exit.PARTIAL
 
 
@@ -184,7 +184,8 @@ async def _run(
             concurrency=work.concurrency,
             per_s=work.rate,
             tries=work.attempts,
-            on_stop=_tell_stop,
+            on_stop=lambda count: _tell_stop(count, work.money.ledger),
+            on_pause=Pauses(progress).tell,
             save=None if work.no_save else saver.save,
         )
         async with aclosing(run.outcomes()) as told:
@@ -193,40 +194,53 @@ async def _run(
                 progress.show(outcomes)
 
 
-def _tell_stop(on_their_way: int) -> None:
-    tell_stop(on_their_way)
+def _tell_stop(on_their_way: int, ledger: Path | None) -> None:
+    tell_stop(on_their_way, ledger)
     click.echo(f"resume: {again()}", err=True)
 
 
-def _summary(outcomes: Outcomes) -> str:
+def _summary(outcomes: Outcomes, ledger: Path | None) -> str:
     counts = outcomes.counts()
     if not outcomes.all():
         return "the shard has no lines"
     said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     decide = "; to decide about: pixazo jobs unknown" if counts["unknown"] else ""
-    return f"{said}; {paid(outcomes)} for what is done{decide}"
+    return with_ledger(f"{said}; {paid(outcomes)} for what is done{decide}", ledger)
 
 
-def _tell(outcomes: Outcomes, folder: Folder, *, as_json: bool) -> None:
-    if as_json:
-        said: dict[str, object] = {
-            **dict(outcomes.counts().items()),
-            "paid_usd": str(outcomes.paid_usd()),
-            "of_unknown_price": outcomes.unpriced(),
-            "results": str(folder.results),
-        }
-        with missing(f"results: {folder.results}", _summary(outcomes)):
-            click.echo(json.dumps(said, indent=2))
-        return
-    missed = [outcome for outcome in outcomes.all() if outcome.state != "done"]
+def _tell(outcomes: Outcomes, folder: Folder, work: _Asked) -> None:
+    summary = _summary(outcomes, work.money.ledger)
+    _tell_missed([o for o in outcomes.all() if o.state != "done"], folder)
+    click.echo(summary, err=True)
+    if outcomes.counts()["failed"]:
+        click.echo(
+            "hint: a failed line is sent again under a new key, or when it changes", err=True
+        )
+    if outcomes.counts()["open"]:
+        click.echo(f"resume: {again()}", err=True)
+    with missing(f"results: {folder.results}"):
+        if work.as_json:
+            click.echo(_document(outcomes, folder))
+        else:
+            print_path(folder.results)
+
+
+def _tell_missed(missed: Sequence[Outcome], folder: Folder) -> None:
     for outcome in missed[:MOST_TOLD]:
         why = outcome.error.message if outcome.error else "not sent"
         click.echo(printable(f"line {outcome.item.number}: {outcome.state}: {why}"), err=True)
     if len(missed) > MOST_TOLD:
         click.echo(f"and {len(missed) - MOST_TOLD} more, see {folder.results}", err=True)
-    click.echo(_summary(outcomes), err=True)
-    with missing(f"results: {folder.results}"):
-        print_path(folder.results)
+
+
+def _document(outcomes: Outcomes, folder: Folder) -> str:
+    said: dict[str, object] = {
+        **dict(outcomes.counts().items()),
+        "paid_usd": str(outcomes.paid_usd()),
+        "of_unknown_price": outcomes.unpriced(),
+        "results": str(folder.results),
+    }
+    return json.dumps(said, indent=2)
 
 
 batch = click.Command(

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from pixazo.cli.words import duration, money
+from pixazo.cli.words import duration, money, printable
 from pixazo.clock import Clock, SystemClock
+from pixazo.errors import PixazoError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from pixazo.batches import Outcomes
 
-__all__ = ["Bar", "BatchProgress", "Lines", "Silence", "open_batch_progress", "paid", "words_of"]
+__all__ = [
+    "Bar",
+    "BatchProgress",
+    "Lines",
+    "Pauses",
+    "Silence",
+    "open_batch_progress",
+    "paid",
+    "words_of",
+]
 
 LINE_EVERY_S = 10.0
 
@@ -32,6 +43,10 @@ class BatchProgress(Protocol):
         """Say how far it is."""
         ...
 
+    def note(self, text: str) -> None:
+        """Say something that stays."""
+        ...
+
 
 class Silence:
     """Says nothing (`--quiet`)."""
@@ -42,6 +57,9 @@ class Silence:
     def __exit__(self, *_: object) -> None: ...
 
     def show(self, outcomes: Outcomes) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
         """Say nothing."""
 
 
@@ -69,6 +87,10 @@ class Lines:
             self._last_s = now_s
             click.echo(words_of(outcomes, self._total, now_s - self._start_s), err=True)
 
+    def note(self, text: str) -> None:
+        """Print a line."""
+        click.echo(printable(text), err=True)
+
 
 class Bar:
     """A bar with the count, rate, time left, failures and money, gone at the end.
@@ -84,13 +106,14 @@ class Bar:
 
         self._total, self._clock = total, clock or SystemClock()
         self._start_s = self._clock.now()
+        self._console = Console(stderr=True)
         self._bars: Progress = progress.Progress(
             progress.BarColumn(),
             progress.TextColumn("{task.description}", markup=False),
-            console=Console(stderr=True),
+            console=self._console,
             transient=True,
         )
-        self._row = self._bars.add_task("starting", total=total)
+        self._row = self._bars.add_task(f"0 of {total}", total=total)
 
     def __enter__(self) -> Bar:
         self._bars.start()
@@ -103,6 +126,36 @@ class Bar:
         """Move the bar."""
         words = words_of(outcomes, self._total, self._clock.now() - self._start_s)
         self._bars.update(self._row, completed=len(outcomes), description=words)
+
+    def note(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+
+
+class Pauses:
+    """Tells why lines wait before they are sent again: each kind of trouble now and then.
+
+    Args:
+        progress: Where it is told.
+        clock: Time.
+    """
+
+    def __init__(self, progress: BatchProgress, clock: Clock | None = None) -> None:
+        self._progress, self._clock = progress, clock or SystemClock()
+        self._told_s: dict[type[PixazoError], float] = {}
+
+    def tell(self, number: int, error: PixazoError, pause_s: float) -> None:
+        """Tell of a line that was not accepted.
+
+        Args:
+            number: The line.
+            error: Why.
+            pause_s: When it is sent again, in seconds.
+        """
+        now_s, kind = self._clock.now(), type(error)
+        if now_s - self._told_s.get(kind, -math.inf) >= LINE_EVERY_S:
+            self._told_s[kind] = now_s
+            self._progress.note(f"line {number} again in {duration(pause_s)}: {error.message}")
 
 
 def words_of(outcomes: Outcomes, total: int, elapsed_s: float) -> str:

@@ -13,6 +13,7 @@ import click
 from pixazo import errors
 from pixazo.cli.exits import Exit, exit_for
 from pixazo.cli.flags import flag
+from pixazo.cli.trail import with_ledger
 from pixazo.cli.words import printable
 
 __all__ = ["Complaint", "Unusable", "complain", "tell"]
@@ -124,21 +125,26 @@ class Complaint:
         return json.dumps({"error": said}, indent=2, ensure_ascii=False)
 
 
-def complain(error: BaseException) -> Complaint:
-    """Return what there is to say about an error."""
+def complain(error: BaseException, ledger: Path | None = None) -> Complaint:
+    """Return what there is to say about an error.
+
+    Args:
+        error: The error.
+        ledger: The ledger's path, where one was given: the commands that are named name it, too.
+    """
     if isinstance(error, Unusable):
-        return replace(complain(error.cause), code=Exit.USAGE, charged=None)
+        return replace(complain(error.cause, ledger), code=Exit.USAGE, charged=None)
     if isinstance(error, click.ClickException):
-        return _usage(error)
+        return _usage(error, ledger)
     notes = _notes_of(error)
     return Complaint(
         kind=type(error).__name__,
-        message=_message(error),
+        message=with_ledger(_message(error), ledger),
         problems=error.problems if isinstance(error, errors.InvalidRequest) else (),
         lines=error.problems if isinstance(error, errors.InvalidBatch) else {},
         media=notes["media"],
         notes=notes["note"],
-        hint=_hint(error),
+        hint=with_ledger(_hint(error), ledger),
         resume="".join(notes["resume"][-1:]),
         gateway="".join(notes["gateway"][-1:]),
         charged="".join(notes["charged"][-1:]) or getattr(error, "charged", None),
@@ -156,10 +162,11 @@ def tell(complaint: Complaint, *, as_json: bool) -> None:
         sys.stdout.flush()
 
 
-def _usage(error: click.ClickException) -> Complaint:
+def _usage(error: click.ClickException, ledger: Path | None) -> Complaint:
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"{context.command_path} --help" if context else ""
-    return Complaint(kind="UsageError", message=error.format_message(), hint=hint, code=Exit.USAGE)
+    message = with_ledger(error.format_message(), ledger)
+    return Complaint(kind="UsageError", message=message, hint=hint, code=Exit.USAGE)
 
 
 def _message(error: BaseException) -> str:

@@ -11,10 +11,12 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 
 import click
 
+from pixazo.cli.trail import with_ledger
 from pixazo.cli.words import counted
 from pixazo.leaving import leaving
 
@@ -115,9 +117,10 @@ def answered() -> Generator[None]:
         raise KeyboardInterrupt
 
 
-def tell_stop(on_their_way: int) -> None:
+def tell_stop(on_their_way: int, ledger: Path | None = None) -> None:
     """Say that a Ctrl-C was taken and what is waited for."""
     answers = "answer" if on_their_way == 1 else "answers"
     requests = counted(on_their_way, "request")
     click.echo(f"stopping: waiting for the {answers} to {requests}", err=True)
-    click.echo("Ctrl-C again ends at once; `pixazo jobs unknown` then tells which", err=True)
+    which = with_ledger("`pixazo jobs unknown` then tells which", ledger)
+    click.echo(f"Ctrl-C again ends at once; {which}", err=True)

@@ -19,7 +19,7 @@ from pixazo.cli.ledgers import Money
 from pixazo.cli.progress import Progress, listening, open_progress
 from pixazo.cli.reports import print_path
 from pixazo.cli.streams import missing
-from pixazo.cli.trail import again
+from pixazo.cli.trail import again, with_ledger
 from pixazo.errors import PixazoError
 from pixazo.settings import origin_of
 
@@ -100,7 +100,7 @@ class Resuming:
                 raise
         errors = [end.error for end in ends if end.error]
         for error in errors:
-            tell(complain(error), as_json=False)
+            tell(complain(error, self.money.ledger), as_json=False)
         with missing(*(f"saved: {path}" for end in ends for path in end.paths)):
             self._print(ends, given_up)
         return exit_for(errors[0]) if errors else 0
@@ -119,7 +119,7 @@ class Resuming:
             entries = [ledgers.find(ledger, word) for word in words]
             if not words:
                 entries = self._unfinished(ledger, client.base_url, progress)
-            stage = _Stage(client, progress, Leavable(tell_stop), asyncio.Semaphore(AT_ONCE))
+            stage = _Stage(client, progress, Leavable(self._tell_stop), asyncio.Semaphore(AT_ONCE))
             try:
                 return await asyncio.gather(*(self._one(stage, entry) for entry in entries))
             finally:
@@ -131,14 +131,15 @@ class Resuming:
         origin = origin_of(base_url)
         here = ledger.claim(states, base_url=origin)
         for url in sorted({*ledger.gateways(states)} - {"", origin}):
-            progress.note(f"jobs of {url} are left alone: pixazo resume --gateway {url}")
+            said = f"jobs of {url} are left alone: pixazo resume --gateway {url}"
+            progress.note(self._named(said))
         waiting = ledger.count(["intent"], free=True)
         if waiting and not self.unsent:
             jobs = "1 job was" if waiting == 1 else f"{waiting} jobs were"
-            progress.note(f"{jobs} never sent: pixazo resume --unsent")
+            progress.note(self._named(f"{jobs} never sent: pixazo resume --unsent"))
         if lost := ledger.count(["unknown"]):
             jobs = "1 job has" if lost == 1 else f"{lost} jobs have"
-            progress.note(f"{jobs} an unknown outcome: pixazo jobs unknown")
+            progress.note(self._named(f"{jobs} an unknown outcome: pixazo jobs unknown"))
         if not here:
             progress.note("nothing to resume")
         return here
@@ -175,6 +176,15 @@ class Resuming:
         saver = Saver(self.out, client.ledger, lambda id_: client.job(id_).wait(self.timeout))
         return await saver.save(result)
 
+    def _tell_stop(self, on_their_way: int) -> None:
+        tell_stop(on_their_way, self.money.ledger)
+
+    def _named(self, text: str) -> str:
+        return with_ledger(text, self.money.ledger)
+
+    def _document(self, error: PixazoError) -> object:
+        return json.loads(complain(error, self.money.ledger).document())["error"]
+
     def _print(self, ends: Sequence[End], given_up: Sequence[Entry]) -> None:
         if not self.as_json:
             for end in ends:
@@ -188,7 +198,7 @@ class Resuming:
                 "state": end.entry.state,
                 "request_id": end.entry.request_id,
                 "paths": [str(path) for path in end.paths],
-                "error": json.loads(complain(end.error).document())["error"] if end.error else None,
+                "error": self._document(end.error) if end.error else None,
             }
             for end in ends
         ]

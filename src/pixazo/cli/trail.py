@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Generator
@@ -17,7 +18,9 @@ from pixazo.errors import DownloadError, JobFailed, PixazoError
 if TYPE_CHECKING:
     from pixazo.results import Result
 
-__all__ = ["Trail", "again", "keep_trail"]
+__all__ = ["Trail", "again", "keep_trail", "with_ledger"]
+
+_NAMED = re.compile(r"\bpixazo (jobs unknown|jobs|resume|wait|status|spend|forget)\b")
 
 
 @dataclass(slots=True)
@@ -81,6 +84,19 @@ class Trail:
 def again() -> str:
     """Return the command line that runs just now."""
     return shlex.join(["pixazo", *sys.argv[1:]])
+
+
+def with_ledger(text: str, ledger: Path | None) -> str:
+    """Return a text whose commands name the ledger that was given; they would look into another.
+
+    Args:
+        text: Words that may name commands.
+        ledger: The ledger's path, where one was given.
+    """
+    if ledger is None:
+        return text
+    option = f" --ledger {shlex.quote(str(ledger))}"
+    return _NAMED.sub(lambda found: found[0] + option, text)
 
 
 @contextmanager
