@@ -266,6 +266,8 @@ def test_a_disk_that_fills_up_during_a_batch_loses_nothing(desk: Desk) -> None:
     assert ran.stderr.count("error: ") == 1
     assert "hint: " in ran.stderr
     assert "resume: pixazo batch" in ran.stderr
+    assert "charged: yes" in ran.stderr
+    assert f"note: {paid - 1} done, " in ran.stderr
     assert 0 < paid < 6
     assert main(words) == 0
     assert len(desk.sandbox.wallet.charges) == 6

@@ -7,6 +7,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,45 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(
     assert main(["batch", str(file), "-o", str(file / "below")]) == 9
     assert "cannot be written to" in capsys.readouterr().err
     assert gateway.wallet.charges == ()
+
+
+def test_results_that_cannot_be_written_are_known_before_the_first_cent(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """A folder stands where results.jsonl goes: nothing is sent."""
+    (tmp_path / "out" / "results.jsonl").mkdir(parents=True)
+    code = main(["batch", str(batch_file(tmp_path, direct(1))), "-o", str(tmp_path / "out")])
+
+    said = capsys.readouterr()
+    assert (code, said.out) == (9, "")
+    assert "results.jsonl is a folder" in said.err
+    assert "charged: no" in said.err
+    assert not gateway.wallet.charges
+
+
+def test_results_that_cannot_be_written_afterwards_call_nothing_uncharged(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """What was paid for is told with the way on, though the results are not there."""
+    out = tmp_path / "out"
+    gateway.faults.add("submit:slow-drip=1")
+    words = ["batch", str(batch_file(tmp_path, direct(1))), "-o", str(out)]
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(main, words)
+        wait_for_charges(gateway, 1)
+        (out / "results.jsonl").mkdir()
+        code = running.result()
+
+    said = capsys.readouterr().err
+    assert code == 9
+    assert "charged: yes" in said
+    assert "note: 1 done; $0.045" in said
+    assert "resume: pixazo " in said
+    assert sorted(file.suffix for file in out.iterdir() if file.is_file()) == [
+        ".json",
+        ".lock",
+        ".png",
+    ]
 
 
 def test_what_has_no_price_is_not_summed_up_as_nothing(

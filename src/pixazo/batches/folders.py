@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -45,7 +47,7 @@ class Folder:
         Raises:
             FolderUnusable: The folder cannot be written to, or the disk is full.
         """
-        part = self.results.with_suffix(".jsonl.part")
+        part = self._part
         try:
             with part.open("w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
@@ -53,8 +55,9 @@ class Folder:
                 os.fsync(file.fileno())
             part.replace(self.results)
         except OSError as error:
-            part.unlink(missing_ok=True)
-            raise self._unusable(error) from error
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise self._unusable(error, self.results) from error
 
     def __enter__(self) -> Folder:
         try:
@@ -62,6 +65,7 @@ class Folder:
             self._lock(LOCK, shared=self._shard.count > 1)
             if self._shard.count > 1:
                 self._lock(f".pixazo-batch{self._shard.suffix}.lock", shared=False)
+            self._try()
         except BlockingIOError as error:
             self._close()
             raise BatchBusy(
@@ -70,7 +74,7 @@ class Folder:
             ) from error
         except OSError as error:
             self._close()
-            raise self._unusable(error) from error
+            raise self._unusable(error, self.path) from error
         return self
 
     def __exit__(
@@ -80,6 +84,17 @@ class Folder:
         traceback: TracebackType | None,
     ) -> None:
         self._close()
+
+    @property
+    def _part(self) -> Path:
+        return self.results.with_suffix(".jsonl.part")
+
+    def _try(self) -> None:
+        """See before anything is paid for that results can be written."""
+        if self.results.is_dir():
+            raise IsADirectoryError(errno.EISDIR, f"{self.results.name} is a folder")
+        self._part.touch()
+        self._part.unlink()
 
     def _lock(self, name: str, *, shared: bool) -> None:
         file = os.open(self.path / name, os.O_RDWR | os.O_CREAT, 0o600)
@@ -91,9 +106,9 @@ class Folder:
             os.close(file)
         self._locks.clear()
 
-    def _unusable(self, error: OSError) -> FolderUnusable:
+    def _unusable(self, error: OSError, path: Path) -> FolderUnusable:
         return FolderUnusable(
-            f"{self.path} cannot be written to: {error.strerror or error}",
+            f"{path} cannot be written to: {error.strerror or error}",
             hint="Make room or give another folder with -o; the same command goes on.",
             charged="no",
         )

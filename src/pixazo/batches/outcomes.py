@@ -10,6 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from pixazo_openapi.errors import Charged
+
 from pixazo.batches.items import Item
 from pixazo.errors import (
     Forbidden,
@@ -63,18 +65,25 @@ class Outcome:
             return "unknown"
         return "failed" if self.result is None and _is_final(self.error) else "open"
 
+    @property
+    def charged(self) -> Charged | None:
+        """Whether the request was charged."""
+        if self.result is not None:
+            return "yes"
+        known = self.error or self.entry
+        return known.charged if known else "no"
+
     def to_dict(self) -> dict[str, object]:
         """Return the line of results.jsonl."""
-        result, error, entry = self.result, self.error, self.entry
-        known = result or error or entry
-        charged = "yes" if result else error.charged if error else entry.charged if entry else "no"
+        result, error = self.result, self.error
+        known = result or error or self.entry
         return {
             "line": self.item.number,
             "key": self.item.key,
             "model": self.item.request.model_id,
             "state": self.state,
             "request_id": known.request_id if known else None,
-            "charged": charged,
+            "charged": self.charged,
             "price_usd": str(result.price_usd) if result and result.price_usd is not None else None,
             "elapsed_s": round(result.elapsed_s, 3) if result else None,
             "media": [medium.url for medium in result.media] if result else [],
@@ -139,6 +148,11 @@ class Outcomes:
         """Return the documented price of what is done, in US dollars."""
         done = (outcome.result for outcome in self._by_number.values())
         return sum((r.price_usd for r in done if r and r.price_usd is not None), Decimal(0))
+
+    def charged(self) -> Charged:
+        """Return whether any item was charged."""
+        found = {outcome.charged for outcome in self._by_number.values()}
+        return "yes" if "yes" in found else "unknown" if "unknown" in found else "no"
 
     def unpriced(self) -> int:
         """Return how many of what is done have no documented price."""

@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +25,7 @@ from pixazo.cli.streams import missing
 from pixazo.cli.trail import again, with_ledger
 from pixazo.cli.words import counted, money, printable
 from pixazo.clock import SystemClock
-from pixazo.errors import LedgerError, PixazoError, PriceUnknown, SpendLimitReached
+from pixazo.errors import FolderUnusable, LedgerError, PixazoError, PriceUnknown, SpendLimitReached
 
 if TYPE_CHECKING:
     from pixazo.batches import Folder, Item, Outcome, Outcomes, Shard
@@ -106,18 +106,38 @@ def _batch(**asked: Any) -> int:
     _check_prices(items, purse)
     outcomes = Outcomes(items)
     with Folder(work.out, shard) as folder:
-        try:
-            with open_batch_progress(len(items), quiet=work.quiet) as progress:
-                asyncio.run(_run(work, items, outcomes, progress))
-        except (PixazoError, KeyboardInterrupt) as error:
-            _look_up(outcomes, purse)
-            error.add_note(f"resume: {again()}")
-            error.add_note(_summary(outcomes, purse.ledger))
-            raise
-        finally:
-            folder.write(outcomes.to_jsonl())
+        with (
+            _written(outcomes, folder, purse),
+            open_batch_progress(len(items), quiet=work.quiet) as progress,
+        ):
+            asyncio.run(_run(work, items, outcomes, progress))
         _tell(outcomes, folder, work)
     return Exit.OK if outcomes.counts()["done"] == len(items) else Exit.PARTIAL
+
+
+@contextmanager
+def _written(outcomes: Outcomes, folder: Folder, purse: Money) -> Generator[None]:
+    """Write the results, however it ends, and put what they come to onto the error that ends it."""
+    try:
+        try:
+            yield
+        except (PixazoError, KeyboardInterrupt):
+            _look_up(outcomes, purse)
+            raise
+        finally:
+            _write(outcomes, folder)
+    except (PixazoError, KeyboardInterrupt) as error:
+        error.add_note(f"resume: {again()}")
+        error.add_note(_summary(outcomes, purse.ledger))
+        raise
+
+
+def _write(outcomes: Outcomes, folder: Folder) -> None:
+    try:
+        folder.write(outcomes.to_jsonl())
+    except FolderUnusable as error:
+        error.charged = outcomes.charged()
+        raise
 
 
 def _look_up(outcomes: Outcomes, purse: Money) -> None:
