@@ -12,10 +12,12 @@ import pytest
 
 from pixazo import (
     AsyncPixazo,
+    ClientClosed,
     InsufficientBalance,
     InvalidConfiguration,
     Ledger,
     PixazoError,
+    QwenImage,
     QwenImageEditPlusLora,
     RateLimited,
     SpendLimitReached,
@@ -190,7 +192,7 @@ def test_an_address_that_has_expired_is_asked_for_anew(tmp_path: Path) -> None:
     """A batch whose links are refused looks at the job, which is free, and saves what it names."""
     with Sandbox(latency=0, balance="10") as sandbox:
         items = items_of(requests(2), sandbox.url)
-        sandbox.faults.add("media:expired-media", times=2)
+        sandbox.faults.add("media:expired-media", times=1)
         outcomes = Outcomes(items)
         asyncio.run(run_once(sandbox, items, tmp_path, outcomes, clock=QuickClock()))
 
@@ -291,6 +293,40 @@ def test_leaving_a_batch_loses_no_request_that_was_on_its_way(
         assert set(states) <= {"intent", "submitted", "completed"}
         ids = {entry.request_id for entry in ledger.entries() if entry.request_id}
     assert {charge.request_id for charge in sandbox.wallet.charges} == ids
+
+
+@pytest.mark.parametrize("way", ["break", "error", "close"])
+def test_a_client_that_ends_waits_for_the_batch_it_was_in(tmp_path: Path, way: str) -> None:
+    """Whoever leaves the loop and the client at once loses no answer to what has left."""
+
+    async def use(client: AsyncPixazo) -> None:
+        asked = [QwenImage(prompt=f"fog {number}", size="512*512") for number in range(12)]
+        async for _ in client.batch(asked, concurrency=4, rate=20):
+            if way == "break":
+                return
+            if way == "error":
+                raise KeyError(way)
+            await client.close()
+
+    async def main(box: Sandbox) -> BaseException | None:
+        client = AsyncPixazo("any-key", base_url=box.url, ledger=tmp_path / "ledger")
+        try:
+            async with client:
+                await use(client)
+        except (KeyError, ClientClosed) as error:
+            return error
+        return None
+
+    with Sandbox(latency=1, balance="1000") as box:
+        ended = asyncio.run(main(box))
+        paid = len(box.wallet.charges)
+
+    assert type(ended) is {"break": type(None), "error": KeyError, "close": ClientClosed}[way]
+    assert getattr(ended, "charged", "unknown") == "unknown"
+    with Ledger(tmp_path / "ledger") as ledger:
+        states = Counter(entry.state for entry in ledger.entries())
+    assert paid < 12
+    assert (states["completed"], states["unknown"], states["sending"]) == (paid, 0, 0)
 
 
 @pytest.mark.parametrize("ledger", [True, False], ids=["ledger", "no ledger"])

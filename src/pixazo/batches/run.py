@@ -14,6 +14,7 @@ from pixazo.batches.leavable import Leavable
 from pixazo.batches.outcomes import Outcome
 from pixazo.clock import Clock
 from pixazo.errors import (
+    ClientClosed,
     ConfigurationError,
     FolderUnusable,
     Forbidden,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:  # attrs takes time to import
 
 __all__ = ["Run", "Sender"]
 
+GO_ON = "Run the batch again with a new client; with a ledger it goes on where it stopped."
 TRIES = 8  # of a request that was not accepted
 TRIES_AFTER_ERROR = 3  # of a job that ended as ERROR, which is not charged
 NOT_ACCEPTED: tuple[type[PixazoError], ...] = (RateLimited, GatewayFailure, GatewayUnreachable)
@@ -115,6 +117,7 @@ class Run:
         self._budget = Budget(per_s or 1000.0, burst=1)
         self._pace = Fleet(clock, self._budget)
         self._left: Iterator[Item] = iter(items)
+        self._workers: list[asyncio.Task[None]] = []
         self._stopped_by: PixazoError | None = None
 
     async def outcomes(self) -> AsyncGenerator[Outcome, None]:
@@ -124,7 +127,7 @@ class Run:
         end, when everything that was under way is told; the rest is told as open.
         """
         ended: asyncio.Queue[Outcome | None] = asyncio.Queue()
-        workers = [
+        self._workers = workers = [
             asyncio.create_task(self._work(ended), name=f"pixazo batch {number}")
             for number in range(min(self._concurrency, len(self._items)))
         ]
@@ -132,6 +135,9 @@ class Run:
         try:
             while (outcome := await ended.get()) is not None:
                 yield outcome
+            if any(worker.cancelled() for worker in workers):
+                message = "the client was closed under its batch"
+                raise ClientClosed(message, hint=GO_ON, charged="unknown")
             for worker in workers:
                 worker.result()  # a bug is not passed over
             for item in self._left:
@@ -141,6 +147,14 @@ class Run:
             self._pace.close()
         if self._stopped_by is not None:
             raise self._stopped_by
+
+    async def leave(self) -> None:
+        """Send nothing more and wait for the answers to what has left, as long as `Leavable` does.
+
+        A generator that nobody holds any more is closed some time later; who needs it closed first,
+        such as the client that sends, leaves it.
+        """
+        await self._leavable.leave(self._workers)
 
     async def _work(self, ended: asyncio.Queue[Outcome | None]) -> None:
         while self._stopped_by is None and (item := next(self._left, None)) is not None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
+from weakref import WeakSet
 
 from pixazo_openapi.catalogue import KEY_HEADER, SERVER
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:  # all take time to import
     from pixazo_openapi.request import Request
 
     from pixazo.batches import Outcome as BatchOutcome
+    from pixazo.batches import Run
     from pixazo.ledger import Ledger
 
 __all__ = ["AsyncPixazo"]
@@ -112,6 +114,7 @@ class AsyncPixazo(Client):
         )
         super().__init__(gateway, plans, purse, learn=durations is None)
         self._fleet = Fleet(plans.clock)
+        self._batches: WeakSet[Run] = WeakSet()
 
     async def generate(
         self,
@@ -214,6 +217,7 @@ class AsyncPixazo(Client):
             tries=1 if retrying.attempts == 1 else TRIES,
             server_errors=retrying.server_errors,
         )
+        self._batches.add(run)
         return run.outcomes()
 
     def job(self, id_or_token: str) -> AsyncJob:
@@ -226,11 +230,14 @@ class AsyncPixazo(Client):
         return AsyncJob(ticket, self._plans, self._look, None, self._keeping(), self._fleet)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, once the requests of a batch that is left are answered."""
         self._closed = True
         self._fleet.close()
         try:
-            await self._exchange.close()
+            try:
+                await asyncio.gather(*(batch.leave() for batch in self._batches))
+            finally:
+                await self._exchange.close()
         finally:
             if self._books is not None:
                 await asyncio.to_thread(self._open.close)
