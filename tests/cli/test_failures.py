@@ -42,6 +42,8 @@ def test_all_problems_are_told_at_once_in_the_words_of_the_command_line(
     ("words", "said"),
     [
         (["run", "qwen-image-mx"], "did you mean qwen-image-max"),
+        (["batch", "x.jsonl", "--rate"], "hint: pixazo batch --help"),
+        (["jobs", "unknown", "--resend"], "hint: pixazo jobs unknown --help"),
         (["run", "dall-e"], "`pixazo models` lists them: qwen-image-max-edit, "),
         (["run", "qwen-image", "--promt", "x"], "--prompt"),
         (["modles"], "No such command 'modles'"),

@@ -103,6 +103,8 @@ def run(args: Sequence[str]) -> int:
         bare.show()
         return Exit.USAGE
     except (click.ClickException, PixazoError, Unwritable) as error:
+        if isinstance(error, click.UsageError) and error.ctx is None:
+            error.ctx = _named(args)
         return _told(error, ledger, as_json=as_json)
     except click.Abort as abort:
         return _told(abort.__cause__ or KeyboardInterrupt(), ledger, as_json=as_json)
@@ -129,6 +131,18 @@ def _warnings() -> Generator[None]:
         yield
     finally:
         log.removeHandler(handler)
+
+
+def _named(args: Sequence[str]) -> click.Context:
+    """Return the command that a command line names, as far as it names one."""
+    found = click.Context(pixazo, info_name="pixazo")
+    for word in args:
+        group = found.command
+        command = group.get_command(found, word) if isinstance(group, click.Group) else None
+        if command is None:
+            break
+        found = click.Context(command, info_name=word, parent=found)
+    return found
 
 
 def _ledger(args: Sequence[str]) -> Path | None:
