@@ -80,7 +80,11 @@ Body = dict[str, Json]
 
 
 def _with_body(reply: Reply, change: Callable[[Body], Body]) -> Reply:
-    return json_reply(reply.status, change(json.loads(reply.body)), reply.headers)
+    try:
+        body = json.loads(reply.body)
+    except ValueError:  # another fault has been at it
+        return reply
+    return json_reply(reply.status, change(body), reply.headers)
 
 
 def _wrong_types(body: Body) -> Body:
