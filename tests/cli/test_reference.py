@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from pixazo.cli import main as command_line
 from pixazo.cli.app import pixazo
 from pixazo.cli.reference import main, reference
 
@@ -34,6 +35,15 @@ def test_every_command_explains_itself(command: click.Command) -> None:
     """Every command and every option has a help text."""
     assert command.get_short_help_str()
     assert all(option.help for option in command.params if isinstance(option, click.Option))
+
+
+def test_the_list_of_commands_cuts_no_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """`pixazo --help` has a whole line for each."""
+    command_line(["--help"])
+
+    _, _, listed = capsys.readouterr().out.partition("Commands:")
+    assert "  vendor " in listed
+    assert "..." not in listed
 
 
 def test_writing_gives_the_same_page(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def register(group: click.Group) -> None:
     group.add_command(drift)
 
 
-@click.command
+@click.command(short_help="Compare saved documentation pages with the spec.")
 @click.argument("pages", metavar="PAGE…", nargs=-1, required=True)
 @click.option(
     "--spec",

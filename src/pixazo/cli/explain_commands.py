@@ -17,7 +17,7 @@ def register(group: click.Group) -> None:
     group.add_command(explain)
 
 
-@click.command
+@click.command(short_help="Say where a fact of the spec comes from.")
 @click.argument("place")
 @click.option(
     "--spec",

@@ -23,7 +23,7 @@ def register(group: click.Group) -> None:
     group.add_command(vendor)
 
 
-@click.command
+@click.command(short_help="Copy the whole library into a folder of yours.")
 @click.argument("dest", type=click.Path(path_type=Path))
 @click.option("--name", metavar="NAME", help="The copy is the folder NAME in DEST, not DEST.")
 @click.option("--wire-only", is_flag=True, help="Leave the client out; needs attrs alone.")

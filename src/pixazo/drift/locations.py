@@ -45,7 +45,8 @@ def read_spec(path: Path) -> Contract:
     except OSError as error:
         raise SpecUnusable(f"{path}: {error.strerror or error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SpecUnusable(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+        said = f"{path}: not YAML: {' '.join(str(error).split())}"
+        raise SpecUnusable(said, hint="give an OpenAPI document") from error
     if not isinstance(document, dict) or "paths" not in document:
         raise SpecUnusable(f"{path}: no OpenAPI document", hint="give spec/openapi.yaml")
     return Contract(cast("dict[str, Any]", document), _Locator(lines))
