@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 import sys
@@ -117,6 +118,7 @@ def test_a_bad_line_731_stops_everything_before_the_first_cent(
         ((direct(1, key=5),), "line 1: key=5: must be a string"),
         (('{"model": 1, "model": 2}',), "line 1: 'model' is given twice in one object"),
         (("[" * 100_000,), "line 1: is nested too deeply"),
+        (('{"model": ' + "9" * 6000 + "}",), "line 1: a number of 6000 digits is too long"),
         (
             ({"model": "qwen-image-edit", "prompt": "red", "image": "none.png"},),
             "none.png': must be a readable file: ",
@@ -131,6 +133,21 @@ def test_a_wrong_file_is_refused(
     file = batch_file(tmp_path, *lines)
     assert main(["batch", str(file), "-o", str(tmp_path / "out")]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_lines_may_come_from_stdin(
+    gateway: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have the same keys as in a file; a mark and the line ends of Windows are no matter."""
+    file = batch_file(tmp_path, direct(1), direct(2))
+    words = ["-o", str(tmp_path / "out"), "-q"]
+    assert main(["batch", str(file), *words]) == 0
+    text = b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+
+    assert main(["batch", "-", *words]) == 0
+    assert len(gateway.wallet.charges) == 2
+    assert [line["line"] for line in results(tmp_path / "out")] == [1, 2]
 
 
 def test_a_file_that_is_not_there_is_one_clear_error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,11 +22,14 @@ __all__ = ["read_lines"]
 
 LONGEST_KEY = 150  # of the 200 that a client takes; sent again after an ERROR, it ends in ~2
 MOST_TOLD = 20
+MOST_DIGITS = 400  # more than a float holds
 _AGAIN = re.compile(r"~[0-9]+$")
 _ADDRESS = re.compile(r"(https?|data):", re.IGNORECASE)
 
 
-def read_lines(path: Path, gateway_url: str) -> tuple[Item, ...]:
+def read_lines(
+    path: Path, gateway_url: str, *, read: Callable[[Path], bytes] = Path.read_bytes
+) -> tuple[Item, ...]:
     """Return the requests of a JSON Lines file.
 
     A line is `{"model": "…", …parameters…}`, as a request's `to_json()`; `"key"` may name the job;
@@ -35,11 +38,12 @@ def read_lines(path: Path, gateway_url: str) -> tuple[Item, ...]:
     Args:
         path: The file.
         gateway_url: The gateway, which is part of the keys that are made.
+        read: Gives what the file holds.
 
     Raises:
         InvalidBatch: The file cannot be read, or lines are wrong: all of them, by number.
     """
-    return _Reader(path.parent, gateway_url).read(_text(path), path)
+    return _Reader(path.parent, gateway_url).read(_text(path, read), path)
 
 
 class _Reader:
@@ -105,9 +109,9 @@ class _Reader:
         return base.removesuffix("0") + str(self._equal[base])
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, read: Callable[[Path], bytes]) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror or error}"
         raise InvalidBatch(message, hint="Name a JSON Lines file.") from error
@@ -118,7 +122,7 @@ def _text(path: Path) -> str:
 
 def _object(line: str) -> dict[str, Any]:
     try:
-        value: object = json.loads(line, object_pairs_hook=_once)
+        value: object = json.loads(line, object_pairs_hook=_once, parse_int=_whole)
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error.msg} at column {error.colno}") from error
     except RecursionError as error:
@@ -136,6 +140,12 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"{name[:40]!r} is given twice in one object")
         found[name] = value
     return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits is too long")
+    return int(digits)
 
 
 def _told(problem: Problem) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -102,7 +103,8 @@ def _batch(**asked: Any) -> int:
     purse = ledgers.money_of(asked)
     work = _Asked(money=purse, **asked)
     shard = work.shard or Shard()
-    items = shard.of(read_lines(work.file, find_gateway(work.gateway, SERVER).url))
+    url = find_gateway(work.gateway, SERVER).url
+    items = shard.of(read_lines(work.file, url, read=_read))
     _check_prices(items, purse)
     outcomes = Outcomes(items)
     with Folder(work.out, shard) as folder:
@@ -113,6 +115,11 @@ def _batch(**asked: Any) -> int:
             asyncio.run(_run(work, items, outcomes, progress))
         _tell(outcomes, folder, work)
     return Exit.OK if outcomes.counts()["done"] == len(items) else Exit.PARTIAL
+
+
+def _read(file: Path) -> bytes:
+    """Return what a file holds; `-` is stdin."""
+    return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
 
 
 @contextmanager
@@ -304,7 +311,7 @@ batch = click.Command(
         common.quiet(),
     ],
     short_help="Run many requests from a file; the same command goes on after a stop.",
-    help="Run many requests from a file, one JSON object on each line.\n\n"
+    help="Run many requests from a file (- is stdin), one JSON object on each line.\n\n"
     'A line names its model and parameters: {"model": "qwen-image", "prompt": "fog"}; "key" may'
     " name the job. All lines are checked before the first is sent. results.jsonl in the folder has"
     " a line for each of them, in their order. Run the same command again to go on: what was paid"
