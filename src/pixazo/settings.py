@@ -176,11 +176,13 @@ def find_gateway(
     Raises:
         InvalidConfiguration: The address is not one that a key may be sent to.
     """
+    named = environ.get(GATEWAY_VARIABLE, "").strip()
+    del environ  # a traceback may show local names, and the key stands there
     check_text(given, name="base_url", hint=_ADDRESS)
     if given is not None:
         return _gateway(given, "--gateway or base_url")
-    if environ.get(GATEWAY_VARIABLE, "").strip():
-        return _gateway(environ[GATEWAY_VARIABLE].strip(), GATEWAY_VARIABLE)
+    if named:
+        return _gateway(named, GATEWAY_VARIABLE)
     return _gateway(default, "the specification")
 
 

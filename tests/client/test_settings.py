@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -187,6 +188,19 @@ def test_a_bad_address_is_shown_where_it_can_hold_no_secret() -> None:
         with pytest.raises(InvalidConfiguration) as caught:
             find_gateway(text, SERVER)
         assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["http://a.example", 5, None])
+def test_a_refused_address_shows_no_key(address: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No frame of the error holds the environment, in which the key stands."""
+    monkeypatch.setenv("PIXAZO_API_KEY", "hush-0123456789")
+    monkeypatch.setenv("PIXAZO_GATEWAY_URL", "http://b.example")
+
+    with pytest.raises(InvalidConfiguration) as caught:
+        Pixazo(base_url=address)
+
+    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert "hush" not in "".join(frames.format())
 
 
 @given(st.text(max_size=40))
