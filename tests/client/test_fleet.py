@@ -65,6 +65,21 @@ def test_first_come_first_served_but_for_those_who_must_end() -> None:
     assert not line
 
 
+def test_nobody_waits_for_ever_behind_those_in_a_hurry() -> None:
+    """Whoever waits without an end has every other turn, however many must end soon."""
+    line = Line()
+    patient = [line.join(), line.join()]
+
+    def turn(now_s: float) -> object:
+        line.join(now_s + 5)
+        line.join(now_s + 5)
+        return line.next(now_s)
+
+    turns = [turn(100 + n / 20) for n in range(4)]
+
+    assert [turn for turn in turns if turn in patient] == patient
+
+
 def test_fifty_equal_jobs_are_seen_at_once_when_the_first_is_done() -> None:
     """50 jobs of 12 s: at most 100 looks, at most 25 in any second, none seen over 3 s late."""
     waits = Waits([12.0] * 50)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 __all__ = ["Line", "Turn"]
 
-NEAR_END_S = 30.0  # whose end is nearer goes first
+NEAR_END_S = 30.0  # whose end is nearer need not wait for those before
 
 
 @dataclass(order=True, slots=True)
@@ -25,10 +25,14 @@ class Turn:
 
 
 class Line:
-    """Who waits for a turn: first come, first served, but whoever must end soon goes first."""
+    """Who waits for a turn: every other one is for whoever must end soon, else first come first.
+
+    Not every one: short looks that never cease would leave none to those who wait without an end.
+    """
 
     def __init__(self) -> None:
         self._numbers = itertools.count()
+        self._hurried = False  # whether the last turn was of one who must end soon
         self._line: deque[Turn] = deque()
         self._ends: list[Turn] = []
 
@@ -51,11 +55,11 @@ class Line:
 
     def next(self, now_s: float) -> Turn | None:
         """Take out the one whose turn it is."""
-        turn = self._nearest_end()
-        if turn is None or turn.latest_s - now_s > NEAR_END_S:
-            while self._line and self._line[0].gone:
-                self._line.popleft()
-            turn = self._line[0] if self._line else None
+        soon = self._nearest_end()
+        first = self._line[0] if self else None
+        hasty = soon is not None and soon.latest_s - now_s <= NEAR_END_S
+        self._hurried = hasty and not self._hurried
+        turn = soon if self._hurried else first
         return None if turn is None else self._take(turn)
 
     @property
