@@ -220,10 +220,13 @@ class AsyncExchange(_Wire):
             inner = transport or async_transport(keep_alive=keep_alive, proxy=proxy)
             return AsyncKeyLock(inner, key, header, gateway)
 
+        self._lock = lock
         self._paid, self._free = lock(keep_alive=False), lock(keep_alive=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, call: Call) -> Outcome:
         """Return the answer, or how the exchange failed, within the call's time."""
+        self._settle()
         wire = self._free if call.method == "GET" else self._paid
         if call.timeout_s <= 0:
             return NO_TIME
@@ -248,7 +251,15 @@ class AsyncExchange(_Wire):
                 return broken
         return ""
 
+    def _settle(self) -> None:
+        """Make sure that no connection is one of an event loop that has ended."""
+        loop = asyncio.get_running_loop()
+        if self._loop not in (None, loop):
+            self._paid, self._free = self._lock(keep_alive=False), self._lock(keep_alive=True)
+        self._loop = loop
+
     async def close(self) -> None:
         """Close every connection."""
+        self._settle()
         await self._paid.aclose()
         await self._free.aclose()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ import pytest
 
 import pixazo
 from pixazo import (
+    AsyncPixazo,
     ClientClosed,
     InvalidCallbackBase,
     InvalidConfiguration,
@@ -376,6 +381,54 @@ def test_settings_that_cannot_work_are_refused(bad: dict[str, Any]) -> None:
     """A bound that is none and an attempt that is none are refused with the way out."""
     with pytest.raises(InvalidConfiguration, match=r"Leave it out|Give 1"):
         Pixazo(KEY, base_url="https://gateway.example", **bad)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # of the loop that has ended
+@pytest.mark.parametrize("count", [1, 20])
+def test_one_event_loop_after_the_other_may_use_a_client(
+    gateway: FakeGateway, clock: Any, count: int
+) -> None:
+    """What a loop has left behind, connections and sleeping waits, is nothing to the next one."""
+    client = AsyncPixazo(KEY, base_url=gateway.url, clock=clock)
+    gateway.get(*[status("PROCESSING")] * (count // 2), gateway.gets[0])
+
+    async def look() -> list[Any]:
+        jobs = [client.job(ID) for _ in range(count)]
+        return await asyncio.gather(*(job.wait(timeout=60) for job in jobs))
+
+    left = asyncio.new_event_loop()
+    waits = [left.create_task(client.job(ID).wait()) for _ in range(count)]
+    left.run_until_complete(asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED))
+    left.run_until_complete(asyncio.wait_for(look(), 10))
+    results = [result for _ in range(2) for result in asyncio.run(asyncio.wait_for(look(), 10))]
+    left.close()
+    asyncio.run(client.close())
+    del left, waits
+    gc.collect()
+
+    assert {result.request_id for result in results} == {ID}
+
+
+def test_two_event_loops_at_once_are_refused(gateway: FakeGateway) -> None:
+    """A client that another loop is using sends nothing in this one and says so."""
+    client = AsyncPixazo(KEY, base_url=gateway.url)
+    inside, done = threading.Event(), threading.Event()
+
+    async def stay() -> None:
+        await client.job(ID).status()
+        inside.set()
+        await asyncio.to_thread(done.wait)
+        await client.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(asyncio.run, stay())
+        inside.wait(5)
+        with pytest.raises(InvalidConfiguration, match="another event loop") as caught:
+            asyncio.run(client.generate(TIGER))
+        done.set()
+        other.result(5)
+
+    assert (caught.value.charged, gateway.count("POST")) == ("no", 0)
 
 
 def test_threads_may_share_a_client(gateway: FakeGateway, clock: Any) -> None:

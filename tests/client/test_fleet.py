@@ -136,6 +136,21 @@ def test_waits_that_are_cancelled_leave_the_line() -> None:
     run(main())
 
 
+def test_whoever_cancels_all_tasks_can_go_on() -> None:
+    """The sleeping task is one of them; another one serves those who come next."""
+
+    async def main() -> None:
+        fleet = Fleet(VirtualClock())
+        gone = [asyncio.create_task(fleet.turn()) for _ in range(40)]
+        await asyncio.sleep(0.1)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        assert await asyncio.wait_for(fleet.turn(), 5)
+        await asyncio.gather(*gone, return_exceptions=True)
+
+    run(main())
+
+
 def test_closing_lets_everybody_go() -> None:
     """Whoever waits for a turn or in a pause comes back when the client is closed."""
 

@@ -49,7 +49,7 @@ T = TypeVar("T")
 
 
 class AsyncPixazo(Client):
-    """The same client for asyncio.
+    """The same client for asyncio, in one event loop at a time.
 
     Args:
         api_key: The key; else `PIXAZO_API_KEY`, else the file `~/.pixazo/api-key`.

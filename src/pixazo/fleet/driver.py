@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from pixazo.clock import Clock
+from pixazo.errors import InvalidConfiguration
 from pixazo.fleet.budget import ALMOST_S, Budget
 from pixazo.fleet.line import Line
 from pixazo.steps import TOO_LATE, Call, Outcome
@@ -68,7 +69,7 @@ class Member:
 
 
 class Fleet:
-    """The waits of one client, for asyncio.
+    """The waits of one client, for asyncio: in one event loop at a time.
 
     Args:
         clock: Time.
@@ -86,6 +87,7 @@ class Fleet:
         self._told_s: dict[str, float] = {}
         self._scouts: Counter[str] = Counter()
         self._size = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._pump: asyncio.Task[None] | None = None
         self._nap: asyncio.Task[None] | None = None
         self._nap_until_s = math.inf
@@ -143,13 +145,17 @@ class Fleet:
         return outcome
 
     async def turn(self, patience_s: float | None = None) -> bool:
-        """Come back when a request may leave; False when that is after `patience_s` seconds."""
-        now_s = self.clock.now()
+        """Come back when a request may leave; False when that is after `patience_s` seconds.
+
+        Raises:
+            InvalidConfiguration: Another event loop is at it.
+        """
+        loop, now_s = self._here(), self.clock.now()
         if not self._line and self._budget.pause_s(now_s) == 0:
             self._budget.spend(now_s)
             return True
         turn = self._line.join(math.inf if patience_s is None else now_s + patience_s)
-        turn.told = asyncio.get_running_loop().create_future()
+        turn.told = loop.create_future()
         self._stir(now_s + self._budget.pause_s(now_s))
         try:
             return await turn.told
@@ -157,7 +163,12 @@ class Fleet:
             turn.gone = True
 
     async def pause(self, member: Member, seconds: float) -> None:
-        """Come back after a pause, or when the job should be done."""
+        """Come back after a pause, or when the job should be done.
+
+        Raises:
+            InvalidConfiguration: Another event loop is at it.
+        """
+        loop = self._here()
         if self._size < MANY:
             await self.clock.sleep_async(seconds)
             return
@@ -165,7 +176,7 @@ class Fleet:
         due_s = now_s + seconds
         if self._follows(member):
             due_s = max(due_s, min(now_s + QUIET_S, member.ends_s))
-        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        over: asyncio.Future[None] = loop.create_future()
         self._put(member, self._hurried_s(member, due_s), over)
         try:
             await over
@@ -181,6 +192,16 @@ class Fleet:
             _end(pause.over, None)
         while turn := self._line.next(math.inf):
             _end(turn.told, True)  # noqa: FBT003 (what the future holds)
+
+    def _here(self) -> asyncio.AbstractEventLoop:
+        """Return the event loop that runs; what slept in one that has ended is slept anew."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            if self._loop is not None and self._loop.is_running():
+                message = "another event loop is using this client"
+                raise InvalidConfiguration(message, hint="Make one for each loop or thread.")
+            self._loop, self._pump = loop, None
+        return loop
 
     def _follows(self, member: Member) -> bool:
         """Return whether others look often enough: when none has ended yet, a few are scouts."""
@@ -208,7 +229,7 @@ class Fleet:
 
     def _stir(self, due_s: float) -> None:
         """Make sure that somebody is awake at that point of the clock."""
-        if self._pump is None or self._pump.done():
+        if self._pump is None or self._pump.done() or self._pump.cancelling():
             self._pump = asyncio.create_task(self._serve(), name="pixazo fleet")
         elif due_s < self._nap_until_s and self._nap is not None:
             self._nap.cancel()
@@ -238,14 +259,15 @@ class Fleet:
         return due_s
 
     async def _sleep_until(self, until_s: float) -> None:
-        self._nap_until_s = until_s
-        pause_s = until_s - self.clock.now()
-        self._nap = asyncio.ensure_future(self.clock.sleep_async(max(0.0, pause_s)))
+        pause_s = max(0.0, until_s - self.clock.now())
+        nap = asyncio.ensure_future(self.clock.sleep_async(pause_s))
+        self._nap, self._nap_until_s = nap, until_s
         try:
-            await asyncio.wait([self._nap])
+            await asyncio.wait([nap])
         finally:
-            self._nap.cancel()
-            self._nap, self._nap_until_s = None, math.inf
+            nap.cancel()
+            if self._nap is nap:  # and not that of another task, in another event loop
+                self._nap, self._nap_until_s = None, math.inf
 
 
 def _end(
