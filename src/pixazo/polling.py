@@ -175,12 +175,12 @@ def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float
 def _seen(wait: _Wait, moment: Moment) -> Status | None:
     """Return the status in an answer, or None after trouble that can be survived."""
     outcome = moment.outcome
-    if isinstance(outcome, Reply) and 200 <= outcome.status_code < 300 and not outcome.broken:
-        status = read_status(outcome, wait.job.request_id)
+    if isinstance(outcome, Reply) and 200 <= outcome.status_code < 300:
+        status = read_status(outcome, wait.job.request_id)  # half a JSON object is none
         if status is not None:
             wait.took(status, moment.epoch_s)
             return wait.status
-        wait.trouble = "an answer without a status"
+        wait.trouble = outcome.broken or "an answer without a status"
     elif isinstance(outcome, Reply):
         _raise_if_final(wait, outcome, moment)
         wait.trouble = outcome.broken or f"status code {outcome.status_code}"

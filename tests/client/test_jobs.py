@@ -11,6 +11,7 @@ import sys
 import textwrap
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,18 @@ def test_a_minute_of_outage_loses_no_job(calling: Any, gateway: FakeGateway, clo
     assert result.request_id == ID
     assert clock.at > 60
     assert gateway.count("POST") == 1
+
+
+def test_a_whole_status_in_half_an_answer_is_enough(caller: Any, gateway: FakeGateway) -> None:
+    """A gateway that promises more bytes than it sends is not asked in vain until the deadline."""
+    done = gateway.gets[0]
+    assert isinstance(done, Answer)
+    gateway.get(replace(done, cut=7))
+
+    result = caller.generate(TIGER)
+
+    assert result.request_id == ID
+    assert gateway.count("GET") == 1
 
 
 def test_a_gateway_that_comes_back_is_found(gateway: FakeGateway, clock: Any) -> None:
