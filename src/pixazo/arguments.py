@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import sys
 from collections.abc import Iterable
 from numbers import Real
 from typing import TYPE_CHECKING, cast
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 LONGEST_KEY = 200
+MOST_S = 1e9  # a socket counts to 9.2e9
 
 
 def check_call(request: object, *, timeout: object, on_status: object) -> None:
@@ -111,12 +114,13 @@ def check_seconds(seconds: object, *, name: str = "timeout") -> None:
 
 
 def check_above_0(value: object, *, name: str, rule: str) -> None:
-    """Make sure that it is a number above 0, and not endless.
+    """Make sure that it is a number above 0 that a socket can wait for.
 
     Raises:
         InvalidConfiguration: It is something else.
     """
-    if not _is_number(value) or not 0 < cast("float", value) < float("inf"):
+    if not _is_number(value) or not 0 < cast("float", value) <= MOST_S:
+        rule = f"{rule}, and at most 1e9"
         raise _refused(name, value, rule, "Leave it out for what the documents say.")
 
 
@@ -181,8 +185,11 @@ def check_path(path: object, *, name: str, also: str) -> None:
 
 
 def _is_number(value: object) -> bool:
-    """Return whether something is a real number, which True and NaN are not."""
-    return not isinstance(value, bool) and isinstance(value, Real) and value == value
+    """Return whether something is a real number, which True, NaN and 10**400 are not."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    size = abs(cast("float", value))
+    return size <= sys.float_info.max or size == math.inf
 
 
 def _refused(name: str, value: object, rule: str, hint: str) -> InvalidConfiguration:

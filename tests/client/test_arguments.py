@@ -30,6 +30,7 @@ NAN = float("nan")
         (LAKE, {"key": b"k"}, "key=<1 bytes>: must be a text of 1 to 200 printable characters"),
         (TIGER, {"timeout": "3"}, "timeout='3': must be a number of seconds"),
         (LAKE, {"timeout": NAN}, "timeout=nan: must be a number of seconds"),
+        (LAKE, {"timeout": 10**400}, "must be a number of seconds"),
         (TIGER, {"timeout": True}, "timeout=True: must be a number of seconds"),
         (TIGER, {"on_status": "print"}, "on_status='print': must be a function"),
     ],
@@ -131,6 +132,7 @@ def test_a_wrong_argument_of_batch_is_named(
     ("bad", "says"),
     [
         ({"timeout_s": "3"}, "timeout_s='3': must be a number of seconds above 0"),
+        ({"timeout_s": 1e10}, "seconds above 0, and at most 1e9"),
         ({"attempts": "5"}, "attempts='5': must be a whole number from 1"),
         ({"attempts": 2.5}, "attempts=2.5: must be a whole number from 1"),
         ({"base_url": 3}, "base_url=3: must be a text"),
