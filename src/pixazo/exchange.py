@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -156,12 +157,14 @@ class Exchange(_Wire):
             inner = transport or sync_transport(keep_alive=keep_alive, proxy=proxy)
             return KeyLock(inner, key, header, gateway)
 
+        self._lock, self._process = lock, os.getpid()
         self._paid, self._free = lock(keep_alive=False), lock(keep_alive=True)
 
     def send(self, call: Call) -> Outcome:
         """Return the answer, or how the exchange failed, within the call's time."""
         if call.timeout_s <= 0:
             return NO_TIME
+        self._settle()
         end = time.monotonic() + call.timeout_s
         before = ends_at.set(end)
         wire = self._free if call.method == "GET" else self._paid
@@ -188,8 +191,15 @@ class Exchange(_Wire):
                 return broken
         return ""
 
+    def _settle(self) -> None:
+        """Make sure that no connection is shared with the process that this one was forked from."""
+        if self._process != os.getpid():
+            self._paid, self._free = self._lock(keep_alive=False), self._lock(keep_alive=True)
+            self._process = os.getpid()
+
     def close(self) -> None:
         """Close every connection."""
+        self._settle()
         self._paid.close()
         self._free.close()
 

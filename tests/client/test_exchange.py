@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 import time
@@ -286,6 +287,39 @@ def test_an_answer_that_nobody_asked_for_is_nobodys(colour: str) -> None:
         server.join(timeout=5)
 
     assert [getattr(outcome, "content", outcome) for outcome in outcomes] == [b'"asked"'] * 2
+
+
+def _one_each(listener: socket.socket, count: int) -> None:
+    """Answer one request on each connection, and keep it open until all have come."""
+    kept = []
+    for _ in range(count):
+        connection = listener.accept()[0]
+        kept.append(connection)
+        connection.recv(65_536)
+        connection.sendall(_reply(b'"asked"'))
+    for connection in kept:
+        connection.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_shares_no_connection() -> None:
+    """Two processes on one connection would hear each other's answers."""
+    look = Call("GET", "/a", timeout_s=3)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = threading.Thread(target=_one_each, args=(listener, 2), daemon=True)
+        server.start()
+        exchange = Exchange(Key(KEY, "a test"), KEY_HEADER, find_gateway(url, ""))
+        exchange.send(look)
+        child = os.fork()
+        if child == 0:
+            outcome = exchange.send(look)
+            os._exit(0 if isinstance(outcome, Reply) else 1)
+        code = os.waitpid(child, 0)[1]
+        exchange.close()
+
+    assert code == 0
 
 
 def _answer_all_at_once(listener: socket.socket, count: int) -> None:
