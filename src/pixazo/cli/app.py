@@ -98,7 +98,7 @@ def run(args: Sequence[str]) -> int:
     as_json, ledger = "--json" in args, _ledger(args)
     try:
         with _warnings():
-            code = pixazo.main(list(args), prog_name="pixazo", standalone_mode=False)
+            code = pixazo.main(list(args), "pixazo", standalone_mode=False, obj=tuple(args))
     except _BARE as bare:
         bare.show()
         return Exit.USAGE

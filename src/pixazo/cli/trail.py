@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 from pixazo_openapi.errors import Charged
 
 from pixazo.errors import DownloadError, JobFailed, PixazoError
@@ -83,7 +83,7 @@ class Trail:
 
 def again() -> str:
     """Return the command line that runs just now."""
-    return shlex.join(["pixazo", *sys.argv[1:]])
+    return shlex.join(["pixazo", *click.get_current_context().find_root().obj])
 
 
 def with_ledger(text: str, ledger: Path | None) -> str:
