@@ -195,6 +195,7 @@ def test_fields_may_be_mistyped_odd_or_new(gateway: httpx2.Client, submit: Submi
     )
 
     assert isinstance(wrong["created_at"], list)
+    assert isinstance(submit("wrong-types").json()["polling_url"], list)
     assert wrong["status"] == "QUEUED"
     assert odd["status"] == "queued"
     assert "queue_position" in extra
@@ -436,12 +437,15 @@ def test_the_header_is_read(text: str, rules: list[Rule]) -> None:
         ("media:stuck", "this fault happens at job"),
         ("429==**", "write a fault as"),
         ("late=soon", "give a number, like late=2"),
+        ("500=charge", "the only value is 500=charged"),
+        ("401=key", "this fault takes no value"),
+        ("status:503*0", "times=0: give a whole number from 1"),
     ],
 )
-def test_a_fault_that_does_not_exist_is_refused(
+def test_a_fault_that_would_never_happen_is_refused(
     gateway: httpx2.Client, submit: Submit, contract: Any, text: str, advice: str
 ) -> None:
-    """A header that names no fault gets a 400 that says what there is."""
+    """A header that names no fault, or one that changes nothing, gets a 400 with the way out."""
     answer = contract.check(submit(text))
 
     assert answer.status_code == 400
@@ -453,6 +457,13 @@ def test_a_probability_is_a_share(probability: float) -> None:
     """A probability outside 0 to 1 is refused."""
     with pytest.raises(ValueError, match="between 0 and 1"):
         Rule("500", probability=probability)
+
+
+@pytest.mark.parametrize("name", ["nth", "every", "times"])
+def test_requests_are_counted_from_one(name: str) -> None:
+    """A rule for the 0th request, or for every 0th one, is refused."""
+    with pytest.raises(ValueError, match=f"{name}=0: give a whole number from 1"):
+        Faults().add("500", **{name: 0})
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["FAULTS", "NUMBERED", "Fault", "as_markdown"]
+__all__ = ["CHARGED", "FAULTS", "NUMBERED", "Fault", "as_markdown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,9 @@ NUMBERED = frozenset(
     {"slow-drip", "late", "slow", "media-redirect", "callback-duplicate", "callback-delay"}
 )
 """Faults whose value is a number."""
+
+CHARGED = "`charged`"
+"""How the meaning of a value begins that is this word or nothing."""
 
 
 def as_markdown() -> str:

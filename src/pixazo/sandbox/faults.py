@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pixazo.sandbox.fault_table import FAULTS, NUMBERED
+from pixazo.sandbox.fault_table import CHARGED, FAULTS, NUMBERED, Fault
 from pixazo.sandbox.types import Json
 
 __all__ = ["FAULT_HEADER", "Faults", "Hit", "Rule", "parse"]
@@ -67,8 +67,12 @@ class Rule:
             raise ValueError(
                 f"{stage}:{self.fault}: this fault happens at {' or '.join(fault.stages)}"
             )
-        if self.fault in NUMBERED and self.value and not _NUMBER.fullmatch(self.value):
-            raise ValueError(f"{self.fault}={self.value}: give a number, like {self.fault}=2")
+        if self.value:
+            _check_value(fault, self.value)
+        for name in ("nth", "every", "times"):
+            number = getattr(self, name)
+            if number is not None and number < 1:
+                raise ValueError(f"{name}={number}: give a whole number from 1")
         if not 0 <= self.probability <= 1:
             raise ValueError(f"probability={self.probability}: give a share between 0 and 1")
         object.__setattr__(self, "stage", stage)
@@ -76,6 +80,17 @@ class Rule:
     def to_dict(self) -> dict[str, object]:
         """The rule as JSON."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def _check_value(fault: Fault, value: str) -> None:
+    """Refuse a value that would change nothing: a slip of the pen tests something else."""
+    said = f"{fault.name}={value}"
+    if not fault.value:
+        raise ValueError(f"{said}: this fault takes no value")
+    if fault.name in NUMBERED and not _NUMBER.fullmatch(value):
+        raise ValueError(f"{said}: give a number, like {fault.name}=2")
+    if fault.value.startswith(CHARGED) and value != "charged":
+        raise ValueError(f"{said}: the only value is {fault.name}=charged")
 
 
 def parse(text: str, stage: str | None = None) -> list[Rule]:

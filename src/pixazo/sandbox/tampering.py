@@ -95,9 +95,7 @@ def _wrong_types(body: Body) -> Body:
 def _mistyped(value: Json) -> Json:
     if isinstance(value, dict):
         return {name: _mistyped(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return "list"
-    return value if isinstance(value, str) and "://" in value else [value]
+    return "list" if isinstance(value, list) else [value]
 
 
 def _odd_case(body: Body) -> Body:
