@@ -136,6 +136,7 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()  # two may bind one port, but only one of them can listen
     except OSError as error:
         listener.close()
         raise PortInUse(
