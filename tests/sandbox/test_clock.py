@@ -86,6 +86,18 @@ def test_time_does_not_run_backwards() -> None:
         ManualClock().advance(-1)
 
 
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 1e12])
+def test_time_does_not_leave_the_calendar(seconds: float) -> None:
+    """An advance to where no date can be written is refused, and time stays where it was."""
+    clock = ManualClock()
+    before = clock.now()
+
+    with pytest.raises(ValueError, match="advance"):
+        clock.advance(seconds)
+
+    assert clock.now() == before
+
+
 def test_a_scaled_clock_runs_as_many_times_as_fast() -> None:
     """At factor 100, at least one virtual second passes in ten real milliseconds."""
     clock = ScaledClock(100, start=0)

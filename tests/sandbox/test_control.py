@@ -103,12 +103,14 @@ def test_a_list_of_rules_is_taken_whole_or_not_at_all(gateway: httpx2.Client) ->
         ("clock", {"advance": -1}, "0 or more seconds"),
         ("clock", {"advance": True}, "0 or more seconds"),
         ("clock", {}, "0 or more seconds"),
+        ("clock", {"advance": 1e300}, "time ends with the year 9998"),
         ("clock", [], "JSON object"),
         ("wallet", {"balance": "much"}, "balance='much'"),
         ("wallet", {}, "US dollars"),
         ("faults", {}, "`fault`"),
         ("faults", {"fault": "500", "model_id": "none"}, "no such model"),
         ("faults", {"fault": "500", "nth": "two"}, "wrong type"),
+        ("faults", {"fault": "500", "every": 0}, "every=0: give a whole number from 1"),
         ("faults", {"fault": "500", "colour": "red"}, "there are value, stage"),
         ("faults", {"fault": "500, 502"}, "name one fault"),
         ("faults", {"rules": "500"}, "give a list"),
@@ -145,6 +147,7 @@ def test_the_journal_can_be_read_on(sandbox: Sandbox, gateway: httpx2.Client) ->
 
     assert [entry["number"] for entry in entries] == [4, 5]
     assert "a-key-of-the-tests" not in text
+    assert gateway.get("/_sandbox/journal?limit=0").json() == {"entries": []}
     assert gateway.get("/_sandbox/journal?limit=x").status_code == 400
 
 

@@ -121,11 +121,15 @@ def test_a_taken_port_is_said_clearly() -> None:
         with pytest.raises(PortInUse, match=f"port {port} .* choose another"):
             Sandbox(port=port).start()
 
+    with pytest.raises(PortInUse, match=f"port {port} .* choose another"):
+        Sandbox(port=port, media_port=port).start()  # one port for both origins
+
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"latency": -1}, "latency=-1"),
+        ({"latency": float("nan")}, "latency=nan"),
         ({"balance": "much"}, "balance='much'"),
         ({"prices": {"no-model": "1"}}, "no model 'no-model'"),
         ({"prices": {"qwen-image-max": "x"}}, "qwen-image-max='x'"),

@@ -15,6 +15,9 @@ __all__ = ["ClientClock", "Clock", "ManualClock", "RealClock", "ScaledClock", "T
 
 log = logging.getLogger("pixazo.sandbox")
 
+LAST_MOMENT = 253_370_764_800.0
+"""9999-01-01T00:00:00Z: dates have no later year to be written in."""
+
 MANUAL_START = 1_767_225_600.0
 """Where a manual clock starts unless told: 2026-01-01T00:00:00Z, so that runs are comparable."""
 
@@ -79,10 +82,12 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Move time on by `seconds`; every timer on the way fires at its own moment, in order."""
-        if seconds < 0:
+        if not seconds >= 0:
             raise ValueError(f"advance({seconds}): time only moves forward; give 0 or more seconds")
         with self._advancing:
             target = self.now() + seconds
+            if target > LAST_MOMENT:
+                raise ValueError(f"advance({seconds}): time ends with the year 9998; give less")
             while (timer := self._take_due(target)) is not None:
                 self._move_to(timer.when)
                 _run(timer)
@@ -171,7 +176,7 @@ class ScaledClock(Clock):
     """Time that passes `factor` times as fast: a job of a minute is done in a second at 60."""
 
     def __init__(self, factor: float, *, start: float | None = None) -> None:
-        if factor <= 0:
+        if not 0 < factor < float("inf"):
             raise ValueError(f"ScaledClock({factor}): give a factor above 0, or use ManualClock")
         super().__init__(rate=factor, start=start)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from importlib import resources
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -21,6 +22,7 @@ PREFIX = "/_sandbox/"
 SHOWN = 200
 MOST_SHOWN = 20_000
 
+T = TypeVar("T")
 Body = dict[str, Json]
 
 
@@ -101,7 +103,7 @@ class Control:
 
     def _move_clock(self, _request: Request, body: Body) -> dict[str, object]:
         seconds = body.get("advance")
-        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not seconds >= 0:
             raise ValueError('send {"advance": seconds} with 0 or more seconds')
         self.world.clock.advance(seconds)
         return self._clock_facts()
@@ -140,10 +142,10 @@ class Control:
     def _journal(self, request: Request, _body: Body) -> dict[str, object]:
         since, limit = _number(request, "since", 0), _number(request, "limit", SHOWN)
         entries = [entry for entry in self.world.journal if entry.number > since]
-        return {"entries": [entry.to_dict() for entry in entries[-limit:]]}
+        return {"entries": [entry.to_dict() for entry in _latest(entries, limit)]}
 
     def _deliveries(self, request: Request, _body: Body) -> dict[str, object]:
-        made = list(self.world.deliveries)[-_number(request, "limit", SHOWN) :]
+        made = _latest(list(self.world.deliveries), _number(request, "limit", SHOWN))
         return {"deliveries": [self.world.journal.clean(d.to_dict()) for d in made]}
 
     def _examples(self, _request: Request, _body: Body) -> dict[str, object]:
@@ -205,6 +207,10 @@ def _number(request: Request, name: str, default: int) -> int:
     if not text.isdecimal():
         raise ValueError(f"{name}={text}: give a whole number")
     return min(int(text), MOST_SHOWN)
+
+
+def _latest(items: list[T], number: int) -> list[T]:
+    return items[max(0, len(items) - number) :]
 
 
 def _told(double: DoubleCharge) -> dict[str, object]:

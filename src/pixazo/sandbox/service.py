@@ -66,7 +66,7 @@ class Sandbox:
         if direct_latency is None:
             direct_latency = latency if clock.running else 0.0
         for name, seconds in (("latency", latency), ("direct_latency", direct_latency)):
-            if seconds < 0:
+            if not 0 <= seconds < float("inf"):
                 raise ValueError(f"{name}={seconds}: give 0 or more seconds")
         self._world = World(
             document=read,
