@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 
 import httpx2
 import pytest
+from PIL import Image
 
 from pixazo.sandbox import FAULTS, Sandbox
 
@@ -207,6 +209,38 @@ def test_it_is_not_in_the_journal(sandbox: Sandbox, gateway: httpx2.Client) -> N
     assert len(sandbox.journal) == 0
 
 
+def test_a_preview_takes_no_fault_from_the_client(
+    sandbox: Sandbox, gateway: httpx2.Client, plain: httpx2.Client
+) -> None:
+    """Who looks at a picture on the page leaves no entry, and the client's fault to the client."""
+    body = {"prompt": "x", "image_size": "landscape_hd", "output_format": "png"}
+    headers = {"X-Sandbox-Fault": "missing-media*1"}
+    job = gateway.post(MAX, json=body, headers=headers).json()["request_id"]
+    path, entries = f"/_sandbox/preview/{job}/output-0.png", len(sandbox.journal)
+
+    early = gateway.get(path)
+    sandbox.clock.advance(10)
+    seen = [gateway.get(path) for _ in range(2)]
+    taken = [plain.get(sandbox.jobs[job].media_urls[0]) for _ in range(2)]
+
+    assert early.status_code == 404
+    assert [answer.status_code for answer in seen] == [200, 200]
+    assert max(Image.open(BytesIO(seen[0].content)).size) == 512
+    assert [answer.status_code for answer in taken] == [404, 200]
+    assert len(sandbox.journal) == entries + 2
+
+
+@pytest.mark.parametrize("name", ["", "none/output-0.png", "{}", "{}/", "{}/output-1.png"])
+def test_a_preview_of_nothing_is_a_404(sandbox: Sandbox, gateway: httpx2.Client, name: str) -> None:
+    """A job or file that is not there has no preview."""
+    job = gateway.post(MAX, json={"prompt": "x"}).json()["request_id"]
+    sandbox.clock.advance(10)
+
+    answer = gateway.get("/_sandbox/preview/" + name.format(job))
+
+    assert answer.status_code == 404
+
+
 def test_a_key_in_a_prompt_is_not_shown(sandbox: Sandbox, gateway: httpx2.Client) -> None:
     """A prompt that holds the caller's key is shown without it."""
     gateway.post(MAX, json={"prompt": "my key: a-key-of-the-tests"})
@@ -215,12 +249,12 @@ def test_a_key_in_a_prompt_is_not_shown(sandbox: Sandbox, gateway: httpx2.Client
 
 
 def test_the_page_needs_nothing_from_elsewhere(sandbox: Sandbox, plain: httpx2.Client) -> None:
-    """The page names no other host, and its policy allows none but the media origin."""
+    """The page names no other host, and its policy allows none."""
     answer = plain.get(f"{sandbox.url}/")
 
     hosts = set(re.findall(r"https?://([^/\"' )]+)", answer.text))
     policy = answer.headers["content-security-policy"]
     assert answer.headers["content-type"].startswith("text/html")
     assert hosts == {"www.w3.org"}  # the name of SVG's namespace; nothing is fetched
-    assert f"img-src {sandbox.media_url} data:;" in policy
+    assert "img-src 'self' data:;" in policy
     assert "default-src 'none'" in policy

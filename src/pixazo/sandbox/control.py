@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from importlib import resources
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from pixazo.sandbox.fault_table import FAULTS
+from pixazo.sandbox.media import SHELF
 from pixazo.sandbox.replies import Reply, deliver, json_reply
 from pixazo.sandbox.types import Json
 from pixazo.sandbox.wallet import DoubleCharge
@@ -19,6 +21,7 @@ from pixazo.sandbox.world import STAND_IN_PRICE, World, is_loopback
 __all__ = ["PREFIX", "Control"]
 
 PREFIX = "/_sandbox/"
+PREVIEW = "preview/"
 SHOWN = 200
 MOST_SHOWN = 20_000
 
@@ -64,8 +67,10 @@ class Control:
             return _refused(403, "Forbidden", "open the sandbox as 127.0.0.1 or localhost")
         path = request.url.path
         if path == "/":
-            return page(self.world.media_url)
+            return page()
         name = path.removeprefix(PREFIX).strip("/")
+        if name.startswith(PREVIEW):
+            return await self._preview(name.removeprefix(PREVIEW))
         methods = [method for method, known in self._actions if known == name]
         if not methods:
             known = sorted({f"{PREFIX}{n}" for _, n in self._actions})
@@ -74,6 +79,16 @@ class Control:
             return _refused(405, "Method Not Allowed", f"{path} takes {', '.join(methods)}")
         body = await _body(request) if request.method == "POST" else {}
         return json_reply(200, self._actions[request.method, name](request, body))
+
+    async def _preview(self, name: str) -> Reply:
+        """A small picture for whoever looks on: no entry, and no fault meant for a client."""
+        request_id, _, file = name.partition("/")
+        job = self.world.jobs.get(request_id)
+        if job is None or not job.made(self.world.clock.now()) or file not in job.work.file_names:
+            return _refused(404, "Not Found", f"{PREFIX}{PREVIEW}ID/FILE shows what a job made")
+        index = job.work.file_names.index(file)
+        body = await asyncio.to_thread(SHELF.file, job.work.preview, index)
+        return Reply(200, body, job.work.media_type, {"Cache-Control": "no-store"})
 
     def _state(self, _request: Request, _body: Body) -> dict[str, object]:
         world, now = self.world, self.world.clock.now()
@@ -175,11 +190,11 @@ class Control:
         }
 
 
-def page(media_url: str) -> Reply:
-    """The page at `/`: one file, nothing from elsewhere but pictures of the media origin."""
+def page() -> Reply:
+    """The page at `/`: one file, and nothing from elsewhere."""
     text = resources.files("pixazo.sandbox").joinpath("page.html").read_text(encoding="utf-8")
     policy = (
-        f"default-src 'none'; img-src {media_url} data:; style-src 'unsafe-inline'; "
+        "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; "
         "script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     )

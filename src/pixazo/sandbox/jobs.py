@@ -85,6 +85,10 @@ class Job:
     twists: Mapping[str, str] = field(default_factory=dict[str, str])
     queued: bool = True
 
+    def made(self, now: float) -> bool:
+        """Whether its files are there at `now`."""
+        return self.timeline.ended(now) and not self.error
+
     def to_dict(self, now: float) -> dict[str, object]:
         """The job as JSON, as it stands at `now`."""
         return {
@@ -97,7 +101,7 @@ class Job:
             "usd": str(self.usd),
             "created_at": self.timeline.created_at,
             "ends_at": self.timeline.ends_at if self.timeline.ends_at != float("inf") else None,
-            "media": list(self.media_urls) if self.timeline.ended(now) and not self.error else [],
+            "media": list(self.media_urls) if self.made(now) else [],
             "prompt": self.work.caption[:300],
             "error": self.error or None,
             "faults": dict(self.twists),

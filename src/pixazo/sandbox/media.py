@@ -19,7 +19,7 @@ from pixazo.sandbox.replies import Reply, deliver, json_reply
 from pixazo.sandbox.tampering import cut_short, html_page, proxy_error, retry_after
 from pixazo.sandbox.world import World
 
-__all__ = ["Media"]
+__all__ = ["SHELF", "Media"]
 
 KEPT_BYTES = 256 * 1024 * 1024
 FORBIDDEN_PLACE = "http://169.254.169.254/latest/meta-data/"
@@ -101,7 +101,7 @@ class Media:
         job = self.world.jobs.get(match["request_id"]) if match else None
         if request.method not in ("GET", "HEAD"):
             reply = json_reply(405, {"error": "Method Not Allowed"}, {"Allow": "GET, HEAD"})
-        elif match is None or job is None or not self._made(job):
+        elif match is None or job is None or not job.made(self.world.clock.now()):
             reply = html_page(404, "404 Not Found")
         else:
             entry.request_id, entry.model_id = job.request_id, job.model_id
@@ -110,9 +110,6 @@ class Media:
             reply = await self._file(job, match["name"], request, hits)
         entry.status = reply.status or None
         await deliver(reply, scope, receive, send)
-
-    def _made(self, job: Job) -> bool:
-        return job.timeline.ended(self.world.clock.now()) and not job.error
 
     def _hits(self, job: Job, request: Request) -> list[Hit]:
         try:

@@ -21,6 +21,7 @@ Size = tuple[int, int]
 
 LAYERS = LAND_LAYERS + 2
 LONGEST_SUBJECT = 2_000
+PREVIEW_SIDE = 512
 STEP = 7919
 """From the seed of a picture to that of the next one."""
 
@@ -71,6 +72,13 @@ class Work:
         """The plan of one picture of the job."""
         subject = _short(self.source or self.prompt)
         return plan_scene(subject, _short(self.prompt or self.source), self.seed + STEP * index)
+
+    @property
+    def preview(self) -> Work:
+        """The same files with smaller pictures, which take a tenth of the time."""
+        scale = min(1.0, PREVIEW_SIDE / max(self.size))
+        width, height = (max(1, round(side * scale)) for side in self.size)
+        return replace(self, size=(width, height))
 
     def part(self, index: int) -> tuple[Work, int]:
         """The least work that makes the file at `index`, and the file's place in that."""
