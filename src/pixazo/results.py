@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pixazo.answers import Deviation
 from pixazo.clock import Clock, SystemClock
+from pixazo.errors import PixazoError
 
 if TYPE_CHECKING:  # loaded by the one who saves
     from pixazo_openapi.request import Request
@@ -106,9 +108,10 @@ class Result:
         """
         loader = self._downloader(max_bytes, timeout_s, on_progress)
         urls, sidecar = [medium.url for medium in self.media], self.provenance()
-        files = loader.save(urls, Path(folder), stem=self.request_id, sidecar=sidecar)
-        if self._kept is not None:
-            self._kept.saved(files)
+        with self._named():
+            files = loader.save(urls, folder, stem=self.request_id, sidecar=sidecar)
+            if self._kept is not None:
+                self._kept.saved(files)
         return files
 
     async def save_async(
@@ -124,9 +127,10 @@ class Result:
         urls = [medium.url for medium in self.media]
         sidecar = self.provenance()
         stem = self.request_id
-        files = await loader.save_async(urls, Path(folder), stem=stem, sidecar=sidecar)
-        if self._kept is not None:
-            await self._kept.saved_async(files)
+        with self._named():
+            files = await loader.save_async(urls, folder, stem=stem, sidecar=sidecar)
+            if self._kept is not None:
+                await self._kept.saved_async(files)
         return files
 
     def provenance(self) -> dict[str, Any]:
@@ -141,6 +145,15 @@ class Result:
             "elapsed_s": round(self.elapsed_s, 3),
             "deviations": [str(deviation) for deviation in self.deviations],
         }
+
+    @contextmanager
+    def _named(self) -> Generator[None]:
+        """Name the request in what goes wrong: a program that ends there knows nothing else."""
+        try:
+            yield
+        except PixazoError as error:
+            error.request_id = error.request_id or self.request_id
+            raise
 
     def _downloader(
         self,

@@ -17,6 +17,7 @@ import pixazo
 from pixazo import (
     AsyncPixazo,
     ClientClosed,
+    FolderUnusable,
     InvalidCallbackBase,
     InvalidConfiguration,
     NothingToDeliver,
@@ -82,6 +83,20 @@ def test_a_result_is_saved(caller: Any, gateway: FakeGateway, tmp_path: Path) ->
     assert paths[0].read_bytes() == PNG
     media = next(seen for seen in gateway.seen if seen.path.startswith("/media/"))
     assert KEY not in str(media.headers)
+
+
+def test_a_result_that_cannot_be_saved_names_its_request(
+    caller: Any, gateway: FakeGateway, tmp_path: Path
+) -> None:
+    """The error alone is enough to find what was paid for: a program may have ended with it."""
+    result = caller.generate(TIGER)
+    (tmp_path / "file").touch()
+
+    with pytest.raises(FolderUnusable) as unusable:
+        caller.save(result, tmp_path / "file")
+
+    assert (unusable.value.request_id, unusable.value.charged) == (ID, "yes")
+    assert f"[request {ID}, charged]" in str(unusable.value)
 
 
 def test_every_request_carries_the_key_and_what_the_documents_ask_for(

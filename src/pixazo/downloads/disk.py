@@ -13,6 +13,7 @@ from pathlib import Path
 from pixazo.errors import FolderUnusable
 
 __all__ = [
+    "as_folder",
     "check_folder",
     "file_sha256",
     "make_folder",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 LONGEST_NAME = 255  # bytes, on all usual file systems
+ANOTHER = "choose a folder that you can write to, then save again"
 HINTS = {
     errno.ENOSPC: "make room on the disk, then save again; the media stay paid for",
     errno.EDQUOT: "make room in your quota, then save again; the media stay paid for",
@@ -41,8 +43,22 @@ def told(what: str, path: Path) -> Generator[None]:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        hint = HINTS.get(error.errno or 0, "choose a folder that you can write to, then save again")
+        hint = HINTS.get(error.errno or 0, ANOTHER)
         raise FolderUnusable(f"cannot {what} {path}: {reason}", hint=hint) from error
+
+
+def as_folder(folder: str | Path) -> Path:
+    """Return what a caller gave as a folder as a path.
+
+    Raises:
+        FolderUnusable: It is none: None, of a setting that nobody made, or with a zero in it.
+    """
+    try:
+        if "\0" not in str(folder):
+            return Path(folder)
+    except TypeError:
+        pass
+    raise FolderUnusable(f"cannot use the folder {folder!r}: it is no path", hint=ANOTHER)
 
 
 def make_folder(folder: Path) -> None:

@@ -99,7 +99,7 @@ class Downloader:
         """
         from pixazo.downloads import drivers
 
-        plan = self._plan(_listed(urls), Path(folder), names.safe_stem(stem), sidecar)
+        plan = self._plan(_listed(urls), disk.as_folder(folder), names.safe_stem(stem), sidecar)
         return drivers.run(plan, drivers.Hands(*self._tools()))
 
     async def save_async(
@@ -113,7 +113,7 @@ class Downloader:
         """Do what `save` does while other tasks run."""
         from pixazo.downloads import drivers
 
-        plan = self._plan(_listed(urls), Path(folder), names.safe_stem(stem), sidecar)
+        plan = self._plan(_listed(urls), disk.as_folder(folder), names.safe_stem(stem), sidecar)
         return await drivers.run_async(plan, drivers.AsyncHands(*self._tools()))
 
     def _tools(self) -> tuple[ssl.SSLContext, Resolver, Clock]:

@@ -427,6 +427,18 @@ def test_unusable_folder_costs_no_request(media, save, kit, tmp_path, place):
     assert media.seen == []
 
 
+@pytest.mark.parametrize("folder", [None, 3, b"out", "o\0ut"])
+def test_what_is_no_path_is_no_folder(media, save, kit, folder):
+    """A setting that nobody made, say, is told before anything is fetched."""
+    url = media.on("/a", kit.body(kit.png()))
+
+    with pytest.raises(FolderUnusable, match="it is no path") as unusable:
+        save([url], folder)
+
+    assert repr(folder) in str(unusable.value)
+    assert media.seen == []
+
+
 FULL = """
 import resource, sys
 from pixazo.downloads import Downloader
