@@ -186,8 +186,12 @@ def test_a_path_given_as_a_string_gets_the_way_out(tmp_path: Path) -> None:
 
     (inline,) = _refused(QwenImageEdit, image=str(path), prompt="walk")
     (remote,) = _refused(QwenImageMaxEdit, image_urls=[str(path)], prompt="walk")
+    (absent,) = _refused(QwenImageEdit, image="holidays.png", prompt="walk")
+    (broken,) = _refused(QwenImageEdit, image="ftp://example.com/holiday.png", prompt="walk")
 
     assert inline.endswith("this is a file: pass pathlib.Path(…) to send it")
+    assert absent.endswith("a file is sent as pathlib.Path(…), and there is none of this name")
+    assert broken.endswith("must have the form http://… or https://… or data:image/…")
     assert remote.endswith("this is a file: put it where the gateway can fetch it and pass the URL")
 
 
