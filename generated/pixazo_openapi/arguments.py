@@ -77,22 +77,23 @@ def _no_files(parameter: Parameter) -> str:
 
 
 def _explained(parameter: Parameter, problem: Problem) -> Problem:
-    """Add the way out where a text that should be a URL is the path of a file."""
+    """Add the way out where a text that should be a URL is, or looks like, the path of a file."""
     value = problem.value
-    if (
-        problem.keyword not in {"pattern", "format"}
-        or not isinstance(value, str)
-        or not _is_file(value)
-    ):
+    if problem.keyword not in {"pattern", "format"} or not isinstance(value, str):
         return problem
-    way_out = (
-        "this is a file: pass pathlib.Path(…) to send it"
-        if parameter.inline
-        else "this is a file: put it where the gateway can fetch it and pass the URL"
-    )
-    return Problem(
-        problem.parameter, value, f"{problem.rule}; {way_out}", problem.pointer, problem.keyword
-    )
+    way_out = _way_out(parameter, value)
+    rule = f"{problem.rule}; {way_out}" if way_out else problem.rule
+    return Problem(problem.parameter, value, rule, problem.pointer, problem.keyword)
+
+
+def _way_out(parameter: Parameter, text: str) -> str:
+    if _is_file(text) and parameter.inline:
+        return "this is a file: pass pathlib.Path(…) to send it"
+    if _is_file(text):
+        return "this is a file: put it where the gateway can fetch it and pass the URL"
+    if parameter.inline and "://" not in text and not text.startswith("data:"):
+        return "a file is sent as pathlib.Path(…), and there is none of this name"
+    return ""
 
 
 def _is_file(text: str) -> bool:
