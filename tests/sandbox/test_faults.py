@@ -459,6 +459,13 @@ def test_a_probability_is_a_share(probability: float) -> None:
         Rule("500", probability=probability)
 
 
+@pytest.mark.parametrize("text", ["", "500, 503"])
+def test_a_rule_is_one_fault(text: str) -> None:
+    """No fault, or several, are refused where one rule is added, instead of losing some."""
+    with pytest.raises(ValueError, match="name one fault"):
+        Faults().add(text)
+
+
 @pytest.mark.parametrize("name", ["nth", "every", "times"])
 def test_requests_are_counted_from_one(name: str) -> None:
     """A rule for the 0th request, or for every 0th one, is refused."""

@@ -131,6 +131,7 @@ def test_a_taken_port_is_said_clearly() -> None:
         ({"latency": -1}, "latency=-1"),
         ({"latency": float("nan")}, "latency=nan"),
         ({"balance": "much"}, "balance='much'"),
+        ({"faults": "500"}, "rules: give a list"),
         ({"prices": {"no-model": "1"}}, "no model 'no-model'"),
         ({"prices": {"qwen-image-max": "x"}}, "qwen-image-max='x'"),
         ({"prices": {"qwen-image-max": "-1"}}, "0 dollars or more"),

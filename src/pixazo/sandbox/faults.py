@@ -161,7 +161,7 @@ class Faults:
             fault: a rule, or the name of a fault, or the header's notation (`"status:503*3"`).
             when: fields of `Rule`, for example `model_id=`, `nth=2`, `probability=0.05`.
         """
-        rule = fault if isinstance(fault, Rule) else parse(fault)[0]
+        rule = fault if isinstance(fault, Rule) else _only(parse(fault), fault)
         rule = replace(rule, **when)  # type: ignore[arg-type] # checked by Rule itself
         self._check(rule)
         with self._lock:
@@ -244,22 +244,27 @@ class Faults:
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
 
 
+def _only(found: list[Rule], said: object) -> Rule:
+    """The one rule that was written."""
+    if len(found) != 1:
+        raise ValueError(f"rule {said!r}: name one fault")
+    return found[0]
+
+
 def _rule_of(item: Json) -> Rule:
     """One rule from JSON."""
     if isinstance(item, str):
         item = {"fault": item}
     if not isinstance(item, dict) or not isinstance(item.get("fault"), str):
         raise ValueError(f"rule {item!r}: give a text, or an object with the text `fault`")
-    found = parse(str(item["fault"]))
-    if len(found) != 1:
-        raise ValueError(f"rule {item!r}: name one fault")
+    found = _only(parse(str(item["fault"])), item)
     when: dict[str, Any] = {name: value for name, value in item.items() if name != "fault"}
     for name, value in when.items():
         if name not in _KINDS:
             raise ValueError(f"rule {item!r}: {name} is no field; there are {', '.join(_KINDS)}")
         if value is not None and (isinstance(value, bool) or not isinstance(value, _KINDS[name])):
             raise ValueError(f"rule {item!r}: {name}={value!r} is of the wrong type")
-    return replace(found[0], **{n: v for n, v in when.items() if v is not None})
+    return replace(found, **{n: v for n, v in when.items() if v is not None})
 
 
 def _fits(rule: Rule, stage: str, model_id: str, request_id: str) -> bool:

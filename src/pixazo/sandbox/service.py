@@ -78,7 +78,7 @@ class Sandbox:
             prices=_stated(prices or {}, read),
             seed=seed,
         )
-        self._world.faults.load(list(faults))
+        self._world.faults.load(faults if isinstance(faults, str) else list(faults))
         self._ports = port, media_port
         self._server: Server | None = None
         self._stopped = False
