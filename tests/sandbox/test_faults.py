@@ -327,6 +327,18 @@ def test_a_fault_with_a_number_wears_off(
     assert plain.get(url).content.startswith(b"\x89PNG")
 
 
+def test_a_download_with_a_slip_in_its_fault_is_told(
+    plain: httpx2.Client, completed: Callable[[str], Any]
+) -> None:
+    """A header that names no fault gets a 400 here as well, not the good file."""
+    url = completed("")["output"]["media_url"][0]
+
+    answer = plain.get(url, headers={"X-Sandbox-Fault": "truncated"})
+
+    assert answer.status_code == 400
+    assert "no such fault" in answer.json()["message"]
+
+
 def test_media_without_length_or_range(fetch: Callable[..., httpx2.Response]) -> None:
     """No Content-Length is said; a Range brings everything."""
     assert "content-length" not in fetch("no-length").headers

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from pixazo.sandbox.faults import FAULT_HEADER, Hit
 from pixazo.sandbox.jobs import Job
+from pixazo.sandbox.journal import Entry
 from pixazo.sandbox.rendering.works import Work, render_work
 from pixazo.sandbox.replies import Reply, deliver, json_reply
 from pixazo.sandbox.tampering import cut_short, html_page, proxy_error, retry_after
@@ -104,23 +105,22 @@ class Media:
         elif match is None or job is None or not job.made(self.world.clock.now()):
             reply = html_page(404, "404 Not Found")
         else:
-            entry.request_id, entry.model_id = job.request_id, job.model_id
-            hits = self._hits(job, request)
-            entry.faults += [str(hit) for hit in hits]
-            reply = await self._file(job, match["name"], request, hits)
+            reply = await self._found(job, match["name"], request, entry)
         entry.status = reply.status or None
         await deliver(reply, scope, receive, send)
 
-    def _hits(self, job: Job, request: Request) -> list[Hit]:
+    async def _found(self, job: Job, name: str, request: Request, entry: Entry) -> Reply:
+        entry.request_id, entry.model_id = job.request_id, job.model_id
+        header = request.headers.get(FAULT_HEADER, "")
         try:
-            return self.world.faults.hits(
-                "media",
-                model_id=job.model_id,
-                request_id=job.request_id,
-                header=request.headers.get(FAULT_HEADER, ""),
+            hits = self.world.faults.hits(
+                "media", model_id=job.model_id, request_id=job.request_id, header=header
             )
-        except ValueError:
-            return []
+        except ValueError as error:
+            message = f"{FAULT_HEADER}: {error}"
+            return json_reply(400, {"error": "Bad Request", "message": message})
+        entry.faults += [str(hit) for hit in hits]
+        return await self._file(job, name, request, hits)
 
     async def _file(self, job: Job, name: str, request: Request, hits: list[Hit]) -> Reply:
         instead = next((r for hit in hits if (r := self._instead(hit, request)) is not None), None)
