@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?:\]\(|^\[[^\]]+\]: +)(?!https?:)([^)\s]+)", re.MULTILINE)
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
+PORT = "18788"  # that a page listens on; somebody else may do so too
 SERVED = ("settings.configure", "Flask(", "FastAPI(", "Starlette(")  # by test_webhook_guide.py
 # Pytest finds our plugin by itself; others that happen to be installed take seconds to load.
 NO_STRANGERS = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest")
@@ -73,18 +75,25 @@ class Block:
         return f"{self.name}: {done.stdout}{done.stderr}" if done.returncode else ""
 
 
-def _blocks() -> Iterator[Block]:
+def _blocks(port: str = PORT) -> Iterator[Block]:
     for page in PAGES:
         text = page.read_text("utf-8")
         for found in BLOCK.finditer(text):
             line = text[: found.start()].count("\n") + 2
-            yield Block(f"{page.relative_to(ROOT)}:{line}", found[1])
+            yield Block(f"{page.relative_to(ROOT)}:{line}", found[1].replace(PORT, port))
+
+
+def _free_port() -> str:
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        return str(any_port.getsockname()[1])
 
 
 @pytest.mark.timeout(90)
 def test_python_in_the_documents_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every Python block of README and docs runs as it stands, against the sandbox."""
-    blocks = [block for block in _blocks() if not block.is_test and not block.is_application]
+    every = _blocks(_free_port())
+    blocks = [block for block in every if not block.is_test and not block.is_application]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PIXAZO_API_KEY", "any")
     # pytest parses what is imported, which Python 3.11 cannot do in several threads at once
