@@ -22,7 +22,7 @@ __all__ = ["Complaint", "Unusable", "complain", "tell"]
 _HINTS: tuple[tuple[type[BaseException], str], ...] = (
     (
         errors.MissingKey,
-        "set PIXAZO_API_KEY or put the key into ~/.pixazo/api-key; --sandbox needs no key",
+        "set PIXAZO_API_KEY or put the key into ~/.pixazo/api-key; pixazo run --sandbox needs none",
     ),
     (errors.WaitTimedOut, "the job goes on at the gateway; resume it, or give a longer --timeout"),
     (errors.InvalidRequest, "pixazo run {model_id} --help lists every option with its bounds"),
