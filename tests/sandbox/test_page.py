@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from tempfile import TemporaryDirectory
 
 import httpx2
 import pytest
@@ -23,12 +24,14 @@ pytestmark = [
 
 def shown(url: str) -> tuple[str, str]:
     """The page's text after its scripts have run, and what the browser had to say."""
-    done = subprocess.run(
-        [str(BROWSER), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-sync",
-         "--disable-component-update", "--no-first-run", "--enable-logging=stderr",
-         "--virtual-time-budget=4000", "--dump-dom", url],
-        capture_output=True, text=True, timeout=80, check=True,
-    )  # fmt: skip
+    with TemporaryDirectory(prefix="pixazo-page-") as profile:
+        done = subprocess.run(
+            [str(BROWSER), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-sync",
+             "--disable-component-update", "--disable-background-networking", "--disable-quic",
+             "--no-first-run", "--enable-logging=stderr", f"--user-data-dir={profile}",
+             "--virtual-time-budget=4000", "--dump-dom", url],
+            capture_output=True, text=True, timeout=80, check=True,
+        )  # fmt: skip
     return done.stdout, done.stderr
 
 
