@@ -113,7 +113,8 @@ class Desk:
 
     async def _follow(self, hint: Hint) -> None:
         """Look at a job until it has ended; further callbacks shorten the pauses."""
-        pause_s, waited_s = PAUSE_S, 0.0
+        pause_s, now_s = PAUSE_S, asyncio.get_running_loop().time
+        began_s = now_s()
         while True:
             try:
                 if await self._look(hint):
@@ -123,11 +124,11 @@ class Desk:
             except PixazoError as error:
                 self._say(f"job {hint.job_key}: {error}")
                 return
-            if waited_s >= DEADLINE_S:
+            if (waited_s := now_s() - began_s) >= DEADLINE_S:
                 self._say(f"job {hint.job_key}: no end in {waited_s:.0f} s; pixazo resume goes on")
                 return
             hint = await self._receiver.hints.wait_async(hint.job_key, pause_s) or hint
-            waited_s, pause_s = waited_s + pause_s, min(pause_s * GROWTH, LONGEST_PAUSE_S)
+            pause_s = min(pause_s * GROWTH, LONGEST_PAUSE_S)
 
     async def _look(self, hint: Hint) -> bool:
         """Look once; return whether there is nothing more to see."""
