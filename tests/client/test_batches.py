@@ -295,6 +295,22 @@ def test_leaving_a_batch_loses_no_request_that_was_on_its_way(
     assert {charge.request_id for charge in sandbox.wallet.charges} == ids
 
 
+def test_a_client_is_closed_in_another_event_loop_than_that_of_its_batch(tmp_path: Path) -> None:
+    """What a batch has left behind in a loop that has ended is not waited for in the next one."""
+
+    async def use(client: AsyncPixazo) -> list[str]:
+        asked = [QwenImage(prompt=f"fog {number}", size="512*512") for number in range(2)]
+        return [outcome.state async for outcome in client.batch(asked)]
+
+    with Sandbox(balance="0") as box:
+        client = AsyncPixazo("any-key", base_url=box.url, ledger=tmp_path / "ledger")
+        with pytest.raises(InsufficientBalance) as stopped:  # which keeps the batch alive
+            asyncio.run(use(client))
+        asyncio.run(client.close())
+
+    assert stopped.value.charged == "no"
+
+
 @pytest.mark.parametrize("way", ["break", "error", "close"])
 def test_a_client_that_ends_waits_for_the_batch_it_was_in(tmp_path: Path, way: str) -> None:
     """Whoever leaves the loop and the client at once loses no answer to what has left."""

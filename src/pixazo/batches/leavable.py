@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -65,20 +65,27 @@ class Leavable:
             waiting: Tasks that await these.
         """
         self._left = True
-        ended = (*waiting, *self._resting)
+        ended = _of_this_loop((*waiting, *self._resting))
         for task in ended:
             task.cancel()
         await asyncio.gather(*ended, return_exceptions=True)
-        if not self._tasks:
+        tasks = _of_this_loop(self._tasks)
+        if not tasks:
             return
         if self._on_stop is not None:
-            self._on_stop(len(self._tasks))
-        told = [asyncio.create_task(_accepted(task)) for task in self._tasks]
+            self._on_stop(len(tasks))
+        told = [asyncio.create_task(_accepted(task)) for task in tasks]
         try:
             await asyncio.wait(told, timeout=GRACE_S)
         finally:
-            for task in (*told, *self._tasks):
+            for task in (*told, *tasks):
                 task.cancel()
+
+
+def _of_this_loop(tasks: Iterable[asyncio.Task[Any]]) -> list[asyncio.Task[Any]]:
+    """Return the tasks that can be waited for: those of an event loop that has ended cannot."""
+    loop = asyncio.get_running_loop()
+    return [task for task in tasks if task.get_loop() is loop]
 
 
 async def _accepted(task: asyncio.Task[Any]) -> None:
