@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from pixazo.errors import LedgerError
 from pixazo.ledger import Ledger
 
 ACTOR = Path(__file__).with_name("ledger_actor.py")
@@ -215,6 +216,30 @@ def test_a_ledger_that_was_removed_while_open_can_be_begun_anew(tmp_path: Path) 
             ledger.move("new", "sending")
             assert ledger.entries(["sending"])[0].owner == 2
             assert ledger.settle_dead() == []
+
+
+@pytest.mark.parametrize("replaced", [True, False], ids=["replaced", "removed"])
+def test_a_ledger_that_was_removed_or_replaced_is_not_written_to(
+    tmp_path: Path, *, replaced: bool
+) -> None:
+    """Whoever comes later would not find what is written there; back in its place it goes on."""
+    path, aside = tmp_path / "ledger.sqlite3", tmp_path / "aside"
+    with Ledger(path) as ledger:
+        ledger.intend(Wish("fog"), key="fog")
+        ledger.move("fog", "sending")
+        path.rename(aside)
+        if replaced:
+            path.touch()
+
+        with pytest.raises(LedgerError, match="removed or replaced") as lost:
+            ledger.move("fog", "submitted", request_id="id-of-fog")
+        with pytest.raises(LedgerError, match="removed or replaced"):
+            ledger.intend(Wish("ice"), key="ice")
+        aside.replace(path)
+        ledger.move("fog", "submitted", request_id="id-of-fog")
+
+    assert (lost.value.request_id, lost.value.charged) == ("id-of-fog", "unknown")
+    assert "Put it back" in lost.value.hint
 
 
 def test_only_a_dead_process_loses_its_sending(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from pixazo.errors import LedgerBroken, LedgerError, LedgerReadOnly
 from pixazo.ledger.faults import unusable
@@ -16,6 +16,7 @@ _NETWORK: Final = re.compile(
     r"nfs4?|cifs|smb\w*|afs|9p-drvfs|ncpfs?|coda|ceph|lustre|gpfs|beegfs|orangefs|davfs2?"
     r"|fuse\.(sshfs|glusterfs|ceph|davfs2?|rclone|s3fs|gcsfuse|juicefs|moosefs|mfs)"
 )
+Identity: TypeAlias = tuple[int, int]
 _WAY_OUT: Final = "name a file on a local disk with --ledger, PIXAZO_LEDGER or Ledger(path)"
 
 
@@ -100,6 +101,15 @@ def resolve(path: Path) -> Path:
             path=str(real),
         )
     return real
+
+
+def identity(path: Path) -> Identity | None:
+    """Return what tells the file at a path from any other; None when there is none."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
 
 
 def refuse_network(path: Path, *, mounts: Path = MOUNTS) -> None:

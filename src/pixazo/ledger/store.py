@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from pixazo.errors import LedgerError
-from pixazo.ledger import owners, schema
+from pixazo.ledger import owners, places, schema
 from pixazo.ledger.connections import Held
 from pixazo.ledger.faults import explain, unusable
 from pixazo.ledger.lock import LockFile
@@ -40,15 +40,14 @@ class Store:
         self.pid = os.getpid()
         self.users = 0
         self.owner = 0
+        self._file: places.Identity | None = None
         self.lock = _lock_beside(path)
         try:
             self.held = Held(path, lambda: self._connect(now), self.lock.turn)
         except BaseException:
             self.lock.close()
             raise
-        self.writer = Writer(
-            self.held, path, self.lock.turn, lambda c: owners.stay(c, self.lock, self.owner, now)
-        )
+        self.writer = Writer(self.held, path, self.lock.turn, lambda c: self._stay(c, now))
 
     def close(self, now: float) -> None:
         """Finish what is queued, give the own jobs free and close the file."""
@@ -70,6 +69,7 @@ class Store:
             for pragma in ("synchronous = full", "fullfsync = on", "foreign_keys = on"):
                 connection.execute(f"pragma {pragma}")
             if not self.owner:
+                self._file = places.identity(self.path)
                 self.owner = _begin(connection, self.path, self.lock, now)
         except sqlite3.Error as error:
             connection.close()
@@ -78,6 +78,17 @@ class Store:
             connection.close()
             raise
         return connection
+
+    def _stay(self, connection: sqlite3.Connection, now: float) -> None:
+        """Begin a transaction of this process: in the file that others find, under its number."""
+        if places.identity(self.path) != self._file:
+            raise LedgerError(
+                f"{self.path} was removed or replaced while this process used it",
+                hint="Put it back before you send anything again: the keys that it holds would be"
+                " paid for a second time.",
+                path=str(self.path),
+            )
+        owners.stay(connection, self.lock, self.owner, now)
 
 
 _open: dict[Path, Store] = {}
