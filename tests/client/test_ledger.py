@@ -363,6 +363,27 @@ def test_an_amount_beyond_all_sense_is_told_shortly(amount: str) -> None:
     assert len(str(caught.value)) < 200
 
 
+@pytest.mark.parametrize(
+    "amount", ["nan", "much", 10**5000, [1]], ids=["nan", "words", "endless", "list"]
+)
+def test_what_is_no_amount_is_refused(amount: Any) -> None:
+    """A limit that no type checker would let pass is the same error."""
+    with pytest.raises(InvalidConfiguration, match=r"call_usd=.*millionth") as caught:
+        Limits(call_usd=amount)
+
+    assert len(str(caught.value)) < 200
+
+
+def test_a_state_that_there_is_not_is_refused(ledger: Ledger) -> None:
+    """A misspelt state is an error that names those there are, and the job stays where it is."""
+    bring(ledger, "k", "sending")
+
+    with pytest.raises(InvalidConfiguration, match=r"'bogus' is no state.* submitted, "):
+        ledger.move("k", "bogus")  # type: ignore[arg-type]
+
+    assert [entry.state for entry in ledger.entries()] == ["sending"]
+
+
 def test_entries_can_be_asked_for(ledger: Ledger, now: Now) -> None:
     """Entries are filtered by state, model, run and time, oldest first, as many as asked."""
     for number, state in enumerate(STATES):

@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 from typing import Final
 
 from pixazo.errors import InvalidConfiguration
+from pixazo.money import told
 
 _MILLION: Final = 1_000_000
 _LARGEST_USD: Final = Decimal(1_000_000_000)
@@ -26,16 +27,22 @@ def micros(usd: Decimal, *, name: str = "price_usd") -> int:
     try:
         exact = _EXACT.multiply(Decimal(usd), _MILLION)
         fits = 0 <= exact <= _LARGEST_USD * _MILLION and exact == exact.to_integral_value()
-    except ArithmeticError:
+    except (ArithmeticError, TypeError, ValueError):  # for who does not check types
         fits, exact = False, Decimal(0)
     if not fits:
-        shown = f"{usd:f}" if abs(Decimal(usd).adjusted()) < _MOST_SHOWN else f"{usd:.3e}"
         raise InvalidConfiguration(
-            f"{name}={shown[:_MOST_SHOWN]}: an amount is at least 0, at most {_LARGEST_USD} US"
+            f"{name}={_told(usd)}: an amount is at least 0, at most {_LARGEST_USD} US"
             f" dollars and no finer than a millionth",
             hint='Pass a Decimal made from text: Decimal("0.045").',
         )
     return int(exact)
+
+
+def _told(usd: Decimal) -> str:
+    if not isinstance(usd, Decimal):
+        return told(usd)
+    text = f"{usd:f}" if abs(usd.adjusted()) < _MOST_SHOWN else f"{usd:.3e}"
+    return text[:_MOST_SHOWN]
 
 
 def usd(amount: int) -> Decimal:

@@ -10,12 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
-from pixazo.errors import LedgerError
+from pixazo_openapi.errors import abbreviate
+
+from pixazo.errors import InvalidConfiguration, LedgerError
 from pixazo.ledger import changes, intents, owners, places, store
 from pixazo.ledger.changes import Facts
 from pixazo.ledger.entries import Entry, find
 from pixazo.ledger.intents import IntentFacts
-from pixazo.ledger.moves import State, charged_after
+from pixazo.ledger.moves import MOVES, State, charged_after
 from pixazo.ledger.permits import Permit
 from pixazo.ledger.readonly import ReadOnlyLedger
 from pixazo.ledger.reports import Reports, find_request
@@ -101,6 +103,7 @@ class Ledger(Reports):
 
         Raises:
             LedgerMoveRefused: The job is not in a state that leads there.
+            InvalidConfiguration: There is no such state.
             SpendLimitReached: `sending` would pass a limit; the job stays where it is.
             PriceUnknown: A limit is set and the price is not known; the job stays where it is.
             LedgerError: The move could not be written; the error carries the request id.
@@ -122,6 +125,9 @@ class Ledger(Reports):
     def _queue_move(
         self, key: str, state: State, facts: Facts, *, owed: bool = False
     ) -> Future[Entry]:
+        if state not in MOVES:
+            message = f"{abbreviate(state)} is no state that a job can be in"
+            raise InvalidConfiguration(message, hint=f"There are {', '.join(MOVES)}.")
         live, now = self._live(), self._now()
         # a `sending` that could not be written is not sent
         charged = "no" if state == "sending" else charged_after(state, facts.get("charged"))
