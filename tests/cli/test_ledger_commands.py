@@ -234,6 +234,29 @@ def test_the_commands_that_are_named_name_the_ledger(
     assert [entry.state for entry in entries(ledger)] == ["downloaded"]
 
 
+@pytest.mark.parametrize("option", [("--gateway", "{}"), ("--gateway={}",)])
+def test_the_commands_that_are_named_name_the_gateway(
+    option: tuple[str, ...],
+    run: Run,
+    pixazo_sandbox: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Followed to the letter they ask the gateway that has the job; what asks nobody names none."""
+    monkeypatch.setenv("PIXAZO_GATEWAY_URL", "http://127.0.0.1:9")
+    pixazo_sandbox.faults.add("submit:lost-answer", nth=1)
+    words = [word.format(pixazo_sandbox.url) for word in option]
+
+    lost = run("run", "qwen-image", "fog", "--key", "tiger", "-q", *words)
+    noted = run("resume", *words).err
+    _, _, decide = lost.err.partition("then decide: pixazo ")
+    said = run(*shlex.split(decide.partition(",")[0]), "-q", "-o", tmp_path)
+
+    assert (lost.code, said.code) == (7, 0)
+    assert f"jobs unknown --gateway {pixazo_sandbox.url} --resend tiger" in lost.err
+    assert "pixazo jobs unknown\n" in noted
+
+
 def test_resume_leaves_jobs_of_other_gateways_alone(
     run: Run, pixazo_sandbox: Sandbox, tmp_path: Path
 ) -> None:

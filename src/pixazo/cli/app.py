@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -95,7 +96,7 @@ def run(args: Sequence[str]) -> int:
     Args:
         args: The words after `pixazo`.
     """
-    as_json, ledger = "--json" in args, _ledger(args)
+    as_json, given = "--json" in args, _Given.of(args)
     try:
         with _warnings():
             code = pixazo.main(list(args), "pixazo", standalone_mode=False, obj=tuple(args))
@@ -105,9 +106,9 @@ def run(args: Sequence[str]) -> int:
     except (click.ClickException, PixazoError, Unwritable) as error:
         if isinstance(error, click.UsageError) and error.ctx is None:
             error.ctx = _named(args)
-        return _told(error, ledger, as_json=as_json)
+        return _told(error, given, as_json=as_json)
     except click.Abort as abort:
-        return _told(abort.__cause__ or KeyboardInterrupt(), ledger, as_json=as_json)
+        return _told(abort.__cause__ or KeyboardInterrupt(), given, as_json=as_json)
     except Exception:  # noqa: BLE001  (a bug is shown whole, with its own exit code)
         traceback.print_exc()
         return Exit.BUG
@@ -145,15 +146,27 @@ def _named(args: Sequence[str]) -> click.Context:
     return found
 
 
-def _ledger(args: Sequence[str]) -> Path | None:
-    """Return what a command line gives as `--ledger`."""
-    given = [word.removeprefix("--ledger=") for word in args if word.startswith("--ledger=")]
-    given += [value for word, value in pairwise(args) if word == "--ledger"]
-    return Path(given[-1]) if given else None
+class _Given(NamedTuple):
+    """What a command line gives that the commands in its errors have to name."""
+
+    ledger: Path | None
+    gateway: str | None
+
+    @classmethod
+    def of(cls, args: Sequence[str]) -> _Given:
+        """Return what a command line gives."""
+        ledger = _value(args, "--ledger")
+        return cls(None if ledger is None else Path(ledger), _value(args, "--gateway"))
 
 
-def _told(error: BaseException, ledger: Path | None, *, as_json: bool) -> int:
-    complaint = complain(error, ledger)
+def _value(args: Sequence[str], option: str) -> str | None:
+    given = [word.removeprefix(f"{option}=") for word in args if word.startswith(f"{option}=")]
+    given += [value for word, value in pairwise(args) if word == option]
+    return given[-1] if given else None
+
+
+def _told(error: BaseException, given: _Given, *, as_json: bool) -> int:
+    complaint = complain(error, given.ledger, given.gateway)
     if isinstance(error, ReaderGone) and not hasattr(error, "__notes__"):
         return complaint.code  # as every command that `head` has read enough of
     with _undisturbed(), suppress(Unwritable):  # the words are on stderr

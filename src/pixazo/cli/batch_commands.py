@@ -23,7 +23,7 @@ from pixazo.cli.interrupts import tell_stop
 from pixazo.cli.ledgers import Money
 from pixazo.cli.reports import print_path
 from pixazo.cli.streams import missing
-from pixazo.cli.trail import again, with_ledger
+from pixazo.cli.trail import again, with_options
 from pixazo.cli.words import counted, money, printable
 from pixazo.clock import SystemClock
 from pixazo.errors import FolderUnusable, LedgerError, PixazoError, PriceUnknown, SpendLimitReached
@@ -232,7 +232,7 @@ def _summary(outcomes: Outcomes, ledger: Path | None) -> str:
         return "the shard has no lines"
     said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     decide = "; to decide about: pixazo jobs unknown" if counts["unknown"] else ""
-    return with_ledger(f"{said}; {paid(outcomes)} for what is done{decide}", ledger)
+    return with_options(f"{said}; {paid(outcomes)} for what is done{decide}", ledger)
 
 
 def _tell(outcomes: Outcomes, folder: Folder, work: _Asked) -> None:

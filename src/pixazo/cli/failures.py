@@ -13,7 +13,7 @@ import click
 from pixazo import errors
 from pixazo.cli.exits import Exit, exit_for
 from pixazo.cli.flags import flag
-from pixazo.cli.trail import with_ledger
+from pixazo.cli.trail import with_options
 from pixazo.cli.words import printable
 
 __all__ = ["Complaint", "Unusable", "complain", "tell"]
@@ -125,26 +125,29 @@ class Complaint:
         return json.dumps({"error": said}, indent=2, ensure_ascii=False)
 
 
-def complain(error: BaseException, ledger: Path | None = None) -> Complaint:
+def complain(
+    error: BaseException, ledger: Path | None = None, gateway: str | None = None
+) -> Complaint:
     """Return what there is to say about an error.
 
     Args:
         error: The error.
         ledger: The ledger's path, where one was given: the commands that are named name it, too.
+        gateway: The gateway's address, where one was given: so do those that ask it.
     """
     if isinstance(error, Unusable):
-        return replace(complain(error.cause, ledger), code=Exit.USAGE, charged=None)
+        return replace(complain(error.cause, ledger, gateway), code=Exit.USAGE, charged=None)
     if isinstance(error, click.ClickException):
-        return _usage(error, ledger)
+        return _usage(error, ledger, gateway)
     notes = _notes_of(error)
     return Complaint(
         kind=type(error).__name__,
-        message=with_ledger(_message(error), ledger),
+        message=with_options(_message(error), ledger, gateway),
         problems=error.problems if isinstance(error, errors.InvalidRequest) else (),
         lines=error.problems if isinstance(error, errors.InvalidBatch) else {},
         media=notes["media"],
         notes=notes["note"],
-        hint=with_ledger(_hint(error), ledger),
+        hint=with_options(_hint(error), ledger, gateway),
         resume="".join(notes["resume"][-1:]),
         gateway="".join(notes["gateway"][-1:]),
         charged="".join(notes["charged"][-1:]) or getattr(error, "charged", None),
@@ -162,10 +165,10 @@ def tell(complaint: Complaint, *, as_json: bool) -> None:
         sys.stdout.flush()
 
 
-def _usage(error: click.ClickException, ledger: Path | None) -> Complaint:
+def _usage(error: click.ClickException, ledger: Path | None, gateway: str | None) -> Complaint:
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"{context.command_path} --help" if context else ""
-    message = with_ledger(error.format_message(), ledger)
+    message = with_options(error.format_message(), ledger, gateway)
     return Complaint(kind="UsageError", message=message, hint=hint, code=Exit.USAGE)
 
 

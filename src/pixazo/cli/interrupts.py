@@ -16,7 +16,7 @@ from types import FrameType
 
 import click
 
-from pixazo.cli.trail import with_ledger
+from pixazo.cli.trail import with_options
 from pixazo.cli.words import counted
 from pixazo.leaving import leaving
 
@@ -122,5 +122,5 @@ def tell_stop(on_their_way: int, ledger: Path | None = None) -> None:
     answers = "answer" if on_their_way == 1 else "answers"
     requests = counted(on_their_way, "request")
     click.echo(f"stopping: waiting for the {answers} to {requests}", err=True)
-    which = with_ledger("`pixazo jobs unknown` then tells which", ledger)
+    which = with_options("`pixazo jobs unknown` then tells which", ledger)
     click.echo(f"Ctrl-C again ends at once; {which}", err=True)

@@ -19,7 +19,7 @@ from pixazo.cli.ledgers import Money
 from pixazo.cli.progress import Progress, listening, open_progress
 from pixazo.cli.reports import print_path
 from pixazo.cli.streams import missing
-from pixazo.cli.trail import again, with_ledger
+from pixazo.cli.trail import again, with_options
 from pixazo.errors import PixazoError
 from pixazo.settings import origin_of
 
@@ -100,7 +100,7 @@ class Resuming:
                 raise
         errors = [end.error for end in ends if end.error]
         for error in errors:
-            tell(complain(error, self.money.ledger), as_json=False)
+            tell(complain(error, self.money.ledger, self.gateway), as_json=False)
         with missing(*(f"saved: {path}" for end in ends for path in end.paths)):
             self._print(ends, given_up)
         return exit_for(errors[0]) if errors else 0
@@ -180,10 +180,10 @@ class Resuming:
         tell_stop(on_their_way, self.money.ledger)
 
     def _named(self, text: str) -> str:
-        return with_ledger(text, self.money.ledger)
+        return with_options(text, self.money.ledger, self.gateway)
 
     def _document(self, error: PixazoError) -> object:
-        return json.loads(complain(error, self.money.ledger).document())["error"]
+        return json.loads(complain(error, self.money.ledger, self.gateway).document())["error"]
 
     def _print(self, ends: Sequence[End], given_up: Sequence[Entry]) -> None:
         if not self.as_json:

@@ -18,9 +18,10 @@ from pixazo.errors import DownloadError, JobFailed, PixazoError
 if TYPE_CHECKING:
     from pixazo.results import Result
 
-__all__ = ["Trail", "again", "keep_trail", "with_ledger"]
+__all__ = ["Trail", "again", "keep_trail", "with_options"]
 
 _NAMED = re.compile(r"\bpixazo (jobs unknown|jobs|resume|wait|status|spend|forget)\b")
+_ASKING = re.compile(r"\bpixazo (jobs unknown(?= --resend)|resume(?! --gateway)|wait|status)\b")
 
 
 @dataclass(slots=True)
@@ -86,17 +87,23 @@ def again() -> str:
     return shlex.join(["pixazo", *click.get_current_context().find_root().obj])
 
 
-def with_ledger(text: str, ledger: Path | None) -> str:
-    """Return a text whose commands name the ledger that was given; they would look into another.
+def with_options(text: str, ledger: Path | None, gateway: str | None = None) -> str:
+    """Return a text whose commands look into the ledger and ask the gateway that were given.
 
     Args:
         text: Words that may name commands.
         ledger: The ledger's path, where one was given.
+        gateway: The gateway's address, where one was given.
     """
-    if ledger is None:
+    asking = _with(text, _ASKING, "--gateway", gateway)
+    return _with(asking, _NAMED, "--ledger", ledger)
+
+
+def _with(text: str, named: re.Pattern[str], option: str, value: Path | str | None) -> str:
+    if value is None:
         return text
-    option = f" --ledger {shlex.quote(str(ledger))}"
-    return _NAMED.sub(lambda found: found[0] + option, text)
+    words = f" {option} {shlex.quote(str(value))}"
+    return named.sub(lambda found: found[0] + words, text)
 
 
 @contextmanager
