@@ -327,6 +327,37 @@ def test_a_stopped_process_does_not_block_for_ever(tmp_path: Path) -> None:
     lock.close()
 
 
+def test_a_copy_to_read_from_is_whole_though_others_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where only a copy can be read, a log that begins anew while it is made is copied again."""
+    path = tmp_path / "ledger.sqlite3"
+    connect, copyfile = sqlite3.connect, shutil.copyfile
+
+    def unable(address: str, **more: Any) -> sqlite3.Connection:
+        if address.endswith("?mode=ro"):
+            error = sqlite3.OperationalError("unable to open database file")
+            error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+            raise error
+        return connect(address, **more)
+
+    def disturbed(source: Path, target: Path) -> None:
+        copyfile(source, target)
+        if len(ledger.entries()) < 3:
+            ledger.intend(Wish("ice"))
+            ledger._read(lambda c: c.execute("pragma wal_checkpoint(restart)").fetchall())
+            ledger.intend(Wish("fog"))
+
+    monkeypatch.setattr(shutil, "copyfile", disturbed)
+    with Ledger(path) as ledger:
+        ledger.intend(Wish())
+        monkeypatch.setattr(sqlite3, "connect", unable)
+        with Ledger.open_readonly(path) as report:
+            found = [entry.request["prompt"] for entry in report.entries()]
+
+    assert found == ["a white tiger", "ice", "fog"]
+
+
 def test_a_ledger_of_version_1_opens(tmp_path: Path) -> None:
     """A file that the first version wrote can be read as it is, and opens with all it holds."""
     path = tmp_path / "ledger.sqlite3"

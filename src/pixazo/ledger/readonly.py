@@ -19,6 +19,8 @@ from pixazo.ledger.writer import Operation
 
 T = TypeVar("T")
 _BUSY_S: Final = 30.0
+_HEAD: Final = 32  # bytes of a log before its first frame
+_MOST_COPIES: Final = 100
 
 
 class ReadOnlyLedger(Reports):
@@ -106,11 +108,36 @@ def _log_of(path: Path) -> Path:
 
 def _opened_copy(path: Path) -> sqlite3.Connection:
     """Return a connection to a copy, into which the log that a crash left behind can be worked."""
-    import shutil
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="pixazo-") as folder:
         copy = Path(folder, path.name)
-        for source, target in ((path, copy), (_log_of(path), _log_of(copy))):
-            shutil.copyfile(source, target)
+        _copy(path, copy)
         return _opened(copy, "mode=rw")  # open files outlive their folder
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copy a file and its log as they belong together, though somebody else may be writing.
+
+    All that is written to the file stands in the log until the log begins anew, under new numbers
+    in its head: when the head is the same before and after, the two make one ledger.
+    """
+    import shutil
+
+    log = _log_of(path)
+    for _ in range(_MOST_COPIES):
+        before = _head(log)
+        shutil.copyfile(path, copy)
+        shutil.copyfile(log, _log_of(copy))
+        if _head(log) == before:
+            return
+    raise LedgerError(
+        f"{path} cannot be read: others write to it without a pause",
+        hint="Ask again in a moment.",
+        path=str(path),
+    )
+
+
+def _head(log: Path) -> bytes:
+    with log.open("rb") as file:
+        return file.read(_HEAD)
