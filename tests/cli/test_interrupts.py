@@ -200,6 +200,26 @@ def test_ctrl_c_while_sending_waits_no_longer_than_its_time(
         signal.signal(signal.SIGINT, before)
 
 
+def test_in_the_background_of_a_script_an_answer_is_waited_for_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where SIGINT is ignored its place is taken by the signal that ended the patience."""
+    monkeypatch.setattr(interrupts, "GRACE_S", interrupts.ONCE_S + 0.2)
+    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        interrupts.heed()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt), interrupts.answered():  # noqa: PT012
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(10)
+        assert interrupts.GRACE_S <= time.monotonic() - began < 5
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def test_ctrl_c_before_anything_is_sent_ends_at_once() -> None:
     """In a pause, or in the line, nothing is at stake."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

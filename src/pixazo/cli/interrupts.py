@@ -63,13 +63,19 @@ def heed() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def _heard() -> int:
+    """Return a signal that reaches this thread and is a Ctrl-C; see `heed`."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    return next((n for n in (signal.SIGINT, *endings()) if n not in blocked), signal.SIGINT)
+
+
 class _Answers:
     """Keeps Ctrl-C back while a request is on its way; a second one, or the time, ends it."""
 
     def __init__(self) -> None:
         self._resting = self.stopped = False
         target = threading.get_ident()
-        self._timer = threading.Timer(GRACE_S, signal.pthread_kill, (target, signal.SIGINT))
+        self._timer = threading.Timer(GRACE_S, signal.pthread_kill, (target, _heard()))
         self._timer.daemon = True
 
     def take(self, *_: object) -> None:
