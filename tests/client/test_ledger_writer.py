@@ -140,9 +140,12 @@ def test_without_a_turn_every_caller_is_told(writer: Writer, turn: Turn) -> None
     assert writer.post(rows, writes=False).result(5) == []
 
 
-def test_what_is_owed_is_done_before_what_is_written_next(writer: Writer, turn: Turn) -> None:
+@pytest.mark.parametrize("refusal", [LedgerError("no turn"), PermissionError("no folder")])
+def test_what_is_owed_is_done_before_what_is_written_next(
+    writer: Writer, turn: Turn, refusal: Exception
+) -> None:
     """What the storage refuses is an error, and done later unless something speaks against it."""
-    turn.error = LedgerError("no turn")
+    turn.error = refusal
     owed = [writer.post(insert(x), owed=True) for x in (1, 1, 2)]
     lost = writer.post(insert(3))
     assert all(isinstance(future.exception(5), LedgerError) for future in (*owed, lost))

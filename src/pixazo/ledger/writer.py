@@ -163,7 +163,7 @@ class Writer:
                 self._transact(
                     connection, [_Task(operation, writes=True, stake=Stake(), owed=True)]
                 )
-            except (sqlite3.Error, LedgerError):
+            except (sqlite3.Error, LedgerError, OSError):
                 self._owed += owed[number:]
                 return
 
