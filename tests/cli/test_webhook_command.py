@@ -287,7 +287,8 @@ def test_the_id_of_an_earlier_attempt_is_told(sandbox: Sandbox, serve: Serve) ->
         said = next(line for line in served.process.stderr if "a callback names" in line)
 
     assert line["request_id"] == again.request_id
-    assert f"pixazo status {lost.request_id}" in said
+    assert f"pixazo status --ledger {served.ledger} --gateway {sandbox.url}" in said
+    assert said.endswith(f" {lost.request_id}\n")
 
 
 def test_a_late_callback_is_of_its_own_job(sandbox: Sandbox, serve: Serve, tmp_path: Path) -> None:

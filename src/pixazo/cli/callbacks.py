@@ -16,6 +16,8 @@ import click
 from pixazo.books.binding import bind
 from pixazo.cli.failures import Unusable
 from pixazo.cli.interrupts import endings
+from pixazo.cli.ledgers import path_of
+from pixazo.cli.trail import with_options
 from pixazo.cli.words import printable
 from pixazo.client import AsyncPixazo
 from pixazo.errors import (
@@ -48,11 +50,11 @@ class Desk:
 
     Args:
         gateway: The gateway's address; None takes the environment's or the documented one.
-        ledger: The ledger's path.
+        ledger: The ledger's path; None takes the environment's or the usual one.
     """
 
-    def __init__(self, *, gateway: str | None, ledger: Path) -> None:
-        self._gateway, self._path = gateway, ledger
+    def __init__(self, *, gateway: str | None, ledger: Path | None) -> None:
+        self._gateway, self._given, self._path = gateway, ledger, path_of(ledger)
         self._following: dict[str, asyncio.Task[None]] = {}
         self._told: OrderedDict[str, None] = OrderedDict()
         self._client: AsyncPixazo
@@ -200,7 +202,7 @@ class Desk:
         await asyncio.gather(*following, return_exceptions=True)
 
     def _say(self, text: str) -> None:
-        click.echo(printable(text), err=True)
+        click.echo(printable(with_options(text, self._given, self._gateway)), err=True)
 
 
 @asynccontextmanager

@@ -36,7 +36,7 @@ def _serve(
     from pixazo.cli.callbacks import Desk
     from pixazo.settings import is_loopback
 
-    desk = Desk(gateway=gateway, ledger=ledgers.path_of(ledger))
+    desk = Desk(gateway=gateway, ledger=ledger)
     named = f"[{host}]" if ":" in host else host
     own = f"http://{named if is_loopback(host) else '127.0.0.1'}:{port}"
     receiver = _receiver(base or own, secret_file, on_hint=desk.hear)
