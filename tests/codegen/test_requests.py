@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import inspect
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import attrs
 import pytest
 from pixazo_openapi.catalogue import MODELS
 from pixazo_openapi.errors import InvalidRequest
+from pixazo_openapi.inline import data_uri
 from pixazo_openapi.requests import (
     REQUESTS,
     QwenImage,
@@ -179,6 +182,53 @@ def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
     assert "must be a picture (png, jpeg, gif, bmp, tiff, webp); its first bytes are" in text
 
 
+def test_a_file_is_judged_by_its_first_bytes_and_read_to_a_limit(tmp_path: Path) -> None:
+    """A device without an end is refused at once; a picture that goes on for ever, at the limit."""
+    huge, at_most = tmp_path / "huge.png", tmp_path / "at-most.png"
+    for path, size in ((huge, 2**40), (at_most, 100 * 2**20)):
+        path.write_bytes(PNG)
+        os.truncate(path, size)
+
+    (endless,) = _refused(QwenImageEdit, image=Path("/dev/zero"), prompt="walk")
+    (large,) = _refused(QwenImageEdit, image=huge, prompt="walk")
+    (known,) = _refused(QwenImageEdit, image=PNG + bytes(100 * 2**20), prompt="walk")
+
+    assert r"its first bytes are b'\x00\x00" in endless
+    assert large.endswith("must be at most 100 MiB; pass a URL that the gateway can fetch")
+    assert known.endswith("must be at most 100 MiB; pass a URL that the gateway can fetch")
+    assert data_uri(at_most).startswith("data:image/png;base64,iVBORw0KGgo")
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    """What another program writes, as with ``<(convert …)`` in a shell, is as good as a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(PNG,))
+    writer.start()
+
+    request = QwenImageEdit(image=pipe, prompt="walk")
+    writer.join()
+
+    assert request == QwenImageEdit(image=PNG, prompt="walk")
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        (Path("a\0b.png"), "must be a readable file: embedded null byte"),
+        (Path("~nobody-of-that-name/a.png"), "must be a readable file: could not determine home"),
+        (Path("\ud800.png"), "must be a readable file: "),
+        (bytearray(PNG), "must be a string, bytes or a pathlib.Path"),
+        ("data:image/png;base64,?", "must match the pattern ^(https?://"),
+    ],
+)
+def test_a_picture_of_an_odd_kind_or_name_is_refused(image: Any, said: str) -> None:
+    """What a path, or a library's own type, may hold besides a file's name is no crash."""
+    (refused,) = _refused(QwenImageEdit, image=image, prompt="walk")
+
+    assert said in refused
+
+
 def test_a_path_given_as_a_string_gets_the_way_out(tmp_path: Path) -> None:
     """A file's name as a string is not guessed at; the error says what to write instead."""
     path = tmp_path / "holiday.png"
@@ -200,6 +250,29 @@ def test_a_local_file_is_refused_where_only_urls_are_documented(tmp_path: Path) 
     (refused,) = _refused(QwenImageEditPlusTrainer, image_data_url=tmp_path / "pairs.zip")
 
     assert "must be a URL that the gateway can fetch; this parameter takes no local file" in refused
+    (refused,) = _refused(QwenImageMaxEdit, prompt="a", image_urls=tmp_path / "shed.png")
+    assert "must be a list of URLs that the gateway can fetch" in refused
+
+
+def test_no_end_of_digits_or_brackets_is_a_crash() -> None:
+    """What Python can hold and JSON cannot carry is one refusal, with the value cut short."""
+    endless: list[Any] = []
+    endless.append(endless)
+    deep = request_from_json('{"model": "qwen-image", "prompt": "a"}').to_json()[:-1]
+
+    (seed,) = _refused(QwenImageEditPlusLora, prompt="a", image_urls=[URL], seed=10**5000)
+    (images,) = _refused(QwenImageMax, prompt="a", num_images=10**5000)
+    (number,) = _refused(QwenImageMax, prompt="a", undocumented={"x": -(10**400)})
+    (urls,) = _refused(QwenImageMaxEdit, prompt="a", image_urls=endless)
+    (extra,) = _refused(QwenImageMax, prompt="a", undocumented={"x": endless})
+
+    assert seed == "seed=<an integer of 16610 bits>: must be a number of at most 400 digits"
+    assert images == "num_images=<an integer of 16610 bits>: must be at most 4"
+    assert number.endswith("must be a number of at most 400 digits")
+    assert urls.startswith("image_urls=[[[[")
+    assert extra.endswith("must not nest deeper than 100, or hold itself")
+    with pytest.raises(InvalidRequest, match="must be JSON"):
+        request_from_json(f'{deep}, "undocumented": {{"x": {"[" * 100_000}{"]" * 100_000}}}}}')
 
 
 def test_undocumented_fields_are_sent_as_they_are() -> None:
@@ -269,6 +342,9 @@ def test_the_flat_form_names_the_model() -> None:
         ({"prompt": "a"}, "model: is required"),
         ({"model": "qwen-image-mx", "prompt": "a"}, "did you mean qwen-image-max?"),
         ({"model": 7}, "model=7: must be one of qwen-image-max-edit, "),
+        ({"model": "qwen-image", "prompt": "a", "cls": 1}, "cls=1: is not documented"),
+        ({"model": "qwen-image", "prompt": "a", "self": 1}, "self=1: is not documented"),
+        ({"model": "qwen-image", "prompt": "a", 7: 1}, "7=1: must have a text as its name"),
         ({"model": "qwen-image", "prompt": "a", "sze": "512*512"}, "did you mean size?"),
     ],
 )
