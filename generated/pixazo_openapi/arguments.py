@@ -18,6 +18,9 @@ from .words import closest, place
 __all__ = ["checked"]
 
 _UNDOCUMENTED = "undocumented"
+_DEEPEST = 100  # lists and objects within each other
+_MOST_DIGITS = 400  # more than a float has
+_ENDLESS = 10**_MOST_DIGITS
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -29,7 +32,9 @@ def checked(model: Model, given: Mapping[str, Any]) -> tuple[dict[str, Any], lis
         given: arguments by name, ``undocumented`` among them.
     """
     values: dict[str, Any] = {}
-    found: list[Problem] = []
+    found = [*_bottomless(given)]
+    if found:  # whatever looks into such a value would not come back
+        return values, found
     for parameter in model.parameters:
         value, broken = _one(parameter, given.get(parameter.name))
         values[parameter.name] = value
@@ -37,6 +42,21 @@ def checked(model: Model, given: Mapping[str, Any]) -> tuple[dict[str, Any], lis
     found += _unknown(model, given)
     found += _undocumented(model, given.get(_UNDOCUMENTED))
     return values, found
+
+
+def _bottomless(given: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, value in given.items():
+        if _deep(value, _DEEPEST):
+            rule = f"must not nest deeper than {_DEEPEST}, or hold itself"
+            yield Problem(name, value, rule, f"/{name}", "type")
+
+
+def _deep(value: Any, left: int) -> bool:
+    if isinstance(value, Mapping):
+        value = cast("Mapping[object, object]", value).values()
+    elif not isinstance(value, list | tuple):
+        return False
+    return left == 0 or any(_deep(item, left - 1) for item in cast("Iterable[object]", value))
 
 
 def _one(parameter: Parameter, value: Any) -> tuple[Any, list[Problem]]:
@@ -63,7 +83,7 @@ def _file(parameter: Parameter, value: bytes | os.PathLike[str]) -> tuple[Any, l
 def _broken(parameter: Parameter, value: Any) -> list[Problem]:
     found = problems(value, parameter.schema, name=parameter.name, pointer=parameter.pointer)
     found = [_explained(parameter, problem) for problem in found]
-    return found or [*_not_unicode(parameter.name, parameter.pointer, value)]
+    return found or [*_not_sendable(parameter.name, parameter.pointer, value)]
 
 
 def _problem(parameter: Parameter, value: object, rule: str, keyword: str) -> Problem:
@@ -71,14 +91,19 @@ def _problem(parameter: Parameter, value: object, rule: str, keyword: str) -> Pr
 
 
 def _no_files(parameter: Parameter) -> str:
+    fetched = "that the gateway can fetch; this parameter takes no local file"
     if parameter.format == "uri":
-        return "must be a URL that the gateway can fetch; this parameter takes no local file"
+        return f"must be a URL {fetched}"
+    if parameter.schema.get("items", {}).get("format") == "uri":
+        return f"must be a list of URLs {fetched}"
     return "must be text or numbers; this parameter takes no file"
 
 
 def _explained(parameter: Parameter, problem: Problem) -> Problem:
     """Add the way out where a text that should be a URL is, or looks like, the path of a file."""
     value = problem.value
+    if parameter.inline and problem.keyword == "type":
+        return _problem(parameter, value, "must be a string, bytes or a pathlib.Path", "type")
     if problem.keyword not in {"pattern", "format"} or not isinstance(value, str):
         return problem
     way_out = _way_out(parameter, value)
@@ -154,17 +179,20 @@ def _not_json(name: str, pointer: str, value: Any) -> Iterator[Problem]:
                 spot,
                 "type",
             )
-    yield from _not_unicode(name, pointer, value)
+    yield from _not_sendable(name, pointer, value)
 
 
-def _not_unicode(name: str, pointer: str, value: Any) -> Iterator[Problem]:
-    """Yield texts that no encoding can put on the wire: they hold half a surrogate pair."""
+def _not_sendable(name: str, pointer: str, value: Any) -> Iterator[Problem]:
+    """Yield what cannot be put on the wire: half a surrogate pair, an endless number."""
     for spot, leaf in _leaves(pointer, value):
+        rule = ""
         if isinstance(leaf, str) and _HALF_PAIR.search(leaf):
+            rule = "must be Unicode text; it holds half a surrogate pair"
+        elif isinstance(leaf, int) and abs(leaf) >= _ENDLESS:
+            rule = f"must be a number of at most {_MOST_DIGITS} digits"
+        if rule:
             at = name + place(spot).removeprefix(place(pointer))
-            yield Problem(
-                at, leaf, "must be Unicode text; it holds half a surrogate pair", spot, "type"
-            )
+            yield Problem(at, leaf, rule, spot, "type")
 
 
 def _leaves(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:

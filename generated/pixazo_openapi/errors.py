@@ -41,6 +41,12 @@ class _Short(reprlib.Repr):
     def repr_str(self, x: str, level: int) -> str:  # noqa: ARG002 (reprlib's signature)
         return abbreviate(x)
 
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # Python writes no integer out that has thousands of digits
+            return f"<an integer of {x.bit_length()} bits>"
+
     def repr_bytes(self, x: bytes, level: int) -> str:  # noqa: ARG002 (reprlib's signature)
         return abbreviate(x)
 

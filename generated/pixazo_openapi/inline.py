@@ -20,6 +20,10 @@ _MAGIC = (
 )
 
 
+_HEAD = 12  # bytes that tell every kind of picture above
+_MOST = 100 * 1024 * 1024  # the documents name no limit (R82); no picture for a request is larger
+
+
 class NotInline(ValueError):  # noqa: N818 (it is caught one module further)
     """The value cannot be sent inside the body; the text says why, as the end of a sentence."""
 
@@ -28,13 +32,16 @@ def data_uri(value: bytes | os.PathLike[str]) -> str:
     """Return the picture as ``data:image/png;base64,…``, its type taken from its first bytes.
 
     Raises:
-        NotInline: the file cannot be read, or the bytes are no picture of a known kind.
+        NotInline: the file cannot be read, is no picture of a known kind, or is too large.
     """
     content = value if isinstance(value, bytes) else _read(value)
     kind = sniff(content)
     if kind is None:
         known = ", ".join(dict.fromkeys(kind.removeprefix("image/") for _, kind in _MAGIC))
         raise NotInline(f"must be a picture ({known}, webp); its first bytes are {content[:8]!r}")
+    if len(content) > _MOST:
+        most = f"{_MOST // 1024**2} MiB"
+        raise NotInline(f"must be at most {most}; pass a URL that the gateway can fetch")
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
@@ -46,9 +53,11 @@ def sniff(content: bytes) -> str | None:
 
 
 def _read(path: os.PathLike[str]) -> bytes:
+    """Return what the file holds: its head when that is no picture's, one byte past the limit."""
     try:
-        return Path(path).expanduser().read_bytes()
-    except OSError as error:
-        raise NotInline(
-            f"must be a readable file: {(error.strerror or str(error)).lower()}"
-        ) from error
+        with Path(os.fsdecode(path)).expanduser().open("rb") as file:
+            head = file.read(_HEAD)
+            return head + file.read(_MOST + 1 - len(head)) if sniff(head) else head
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name, the home of nobody
+        why = getattr(error, "strerror", None) or str(error).rstrip(".")
+        raise NotInline(f"must be a readable file: {why.lower()}") from error

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 from .arguments import checked
@@ -37,7 +37,7 @@ class Request:
 
     if not TYPE_CHECKING:  # editors and type checkers shall read the initialiser alone
 
-        def __new__(cls, *args: Any, **given: Any) -> Request:
+        def __new__(cls, /, *args: Any, **given: Any) -> Request:
             """Refuse missing and unknown names together with everything else that is wrong."""
             known = {parameter.name for parameter in cls.model.parameters}
             needed = {parameter.name for parameter in cls.model.parameters if parameter.required}
@@ -86,6 +86,8 @@ class Request:
             InvalidRequest: an unknown name, another model, or a value that the documents forbid.
         """
         named = dict(_object(cls.model_id, flat))
+        if odd := [*_nameless(named)]:
+            raise InvalidRequest(cls.model_id, odd)
         model_id = named.pop("model", cls.model_id)
         if model_id != cls.model_id:
             raise InvalidRequest(cls.model_id, [_wrong_model(model_id, [cls.model_id])])
@@ -139,7 +141,7 @@ def parsed(text: str | bytes, model_id: str) -> Mapping[str, Any]:
     """Return the JSON object in the text; raises InvalidRequest when it holds none."""
     try:
         value: object = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problem = Problem("request", text, f"must be JSON: {error}", "", "type")
         raise InvalidRequest(model_id, [problem]) from error
     return _object(model_id, value)
@@ -149,6 +151,13 @@ def _object(model_id: str, value: object) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise InvalidRequest(model_id, [Problem("request", value, "must be an object", "", "type")])
     return cast("Mapping[str, Any]", value)
+
+
+def _nameless(flat: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Yield the items of a mapping that JSON could not hold, because their name is no text."""
+    for name, value in flat.items():
+        if not isinstance(name, str):
+            yield Problem(abbreviate(name), value, "must have a text as its name", "", "type")
 
 
 def _wrong_model(model_id: object, known: Iterable[str]) -> Problem:

@@ -187,7 +187,7 @@ def _length(keyword: str, kind: type | tuple[type, ...], noun: str) -> _Rule:
 
 def _pattern(at: _Place, value: object, schema: Schema) -> _Found:
     if isinstance(value, str) and not _compiled(schema["pattern"]).search(value):
-        yield at.broken("pattern", value, f"must {form(schema['pattern'])}")
+        yield at.broken("pattern", value, f"must {form(schema['pattern'], value)}")
 
 
 @cache

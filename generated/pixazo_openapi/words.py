@@ -79,16 +79,27 @@ def place(pointer: str) -> str:
     return text
 
 
+def form(pattern: str, text: str = "") -> str:
+    """Say what a pattern asks for; where every choice has a fixed beginning, people see that.
+
+    Args:
+        pattern: a regular expression.
+        text: what does not match it; one that begins rightly is told the whole pattern.
+    """
+    words = _beginnings(pattern)
+    if not words or text.startswith(words):
+        return f"match the pattern {pattern}"
+    return "have the form " + " or ".join(f"{word}…" for word in words)
+
+
 @cache
-def form(pattern: str) -> str:
-    """Say what a pattern asks for; where every choice has a fixed beginning, people see that."""
+def _beginnings(pattern: str) -> tuple[str, ...]:
     inner = re.fullmatch(r"\^\((.*)\)\$?", pattern)
     choices = inner[1].split("|") if inner else [pattern.removeprefix("^")]
     starts = [_BEGINNING.match(choice) for choice in choices]
     if not pattern.startswith("^") or not all(starts):
-        return f"match the pattern {pattern}"
-    words = [word for start in starts if start for word in _forms(start["word"], start["rest"])]
-    return "have the form " + " or ".join(f"{word}…" for word in words)
+        return ()
+    return tuple(word for start in starts if start for word in _forms(start["word"], start["rest"]))
 
 
 def _forms(word: str, rest: str) -> list[str]:
