@@ -141,7 +141,7 @@ def _status_words(
         advice = f"{word} is not in the enum of status; add it there or remove it"
         yield document.problem(f"{pointer}/x-pixazo/states/{word}", advice)
     for word in words:
-        if word not in states:
+        if word not in [*states]:  # a list, for a word may be anything by mistake
             advice = f"{word} is in the enum of status and has no meaning; add it"
             yield document.problem(f"{pointer}/x-pixazo/states", advice)
 

@@ -14,13 +14,16 @@ __all__ = ["broken", "judge"]
 
 
 def broken(value: Any, schema: Mapping[str, Any]) -> str:
-    """Return why the value breaks the schema; empty when it does not.
+    """Return why the value breaks the schema; empty when it does not, or when that is no schema.
 
     Args:
         value: a value of the document.
         schema: a schema without references.
     """
-    validator = jsonschema_rs.validator_for(dict(schema), validate_formats=True)
+    try:
+        validator = jsonschema_rs.validator_for(dict(schema), validate_formats=True)
+    except jsonschema_rs.ValidationError:  # a keyword that we do not know: another check says so
+        return ""
     return "; ".join(error.message for error in validator.iter_errors(value))
 
 

@@ -17,7 +17,10 @@ from codegen.runtime.request import Request
 __all__ = ["check"]
 
 _TYPE_NAMES = {"bool", "float", "int", "list", "str", "tuple"}
-_RESERVED = {*dir(Request), *Request.__annotations__, *_TYPE_NAMES, "self", "undocumented"}
+_RESERVED = {*dir(Request), *Request.__annotations__, *_TYPE_NAMES, "self", "undocumented", "key"}
+"""Names that mean something else: in the class, in its annotations, in a line of a batch file."""
+
+_SAYS_WHAT = {"type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref"}
 
 
 def check(document: Document) -> Iterator[SpecProblem]:
@@ -98,8 +101,13 @@ def _node(
     if node.get("type") == "object" and node.get("additionalProperties") is not False:
         advice = f"{name} is part of a request and open; add additionalProperties: false"
         yield document.problem(pointer, advice)
+    if not _SAYS_WHAT & node.keys():
+        yield document.problem(pointer, f"{name} has no type; state one")
     stated = node.get("type", ())
     types = [stated] if isinstance(stated, str) else [*stated]
+    if len({*types} - {"null"}) > 1:
+        advice = f"{name} has several types, which a request cannot tell apart; write anyOf"
+        yield document.problem(f"{pointer}/type", advice)
     if "null" in types:
         advice = f"{name} may be null, but what is not given is not sent; remove null"
         yield document.problem(f"{pointer}/type", advice)

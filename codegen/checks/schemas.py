@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from codegen.catalogue import resolved
 from codegen.checks.judge import broken
 from codegen.document import Document, SpecProblem, escape
-from codegen.runtime.schema import KEYWORDS
+from codegen.runtime.schema import FORMATS, KEYWORDS, compiled
 from codegen.runtime.words import closest
 
 __all__ = ["check", "nodes"]
@@ -26,6 +27,7 @@ def check(document: Document) -> Iterator[SpecProblem]:
     """Yield unknown keywords, impossible bounds, defaults and examples that break their schema."""
     for pointer, schema in _all(document):
         yield from _keywords(document, pointer, schema)
+        yield from _readable(document, pointer, schema)
         yield from _bounds(document, pointer, schema)
         yield from _properties(document, pointer, schema)
         yield from _values(document, pointer, schema)
@@ -69,6 +71,26 @@ def _keywords(document: Document, pointer: str, schema: Mapping[str, Any]) -> It
     if 0 < len(words) < len(enum):
         yield document.problem(f"{pointer}/enum", f"{_name(pointer)} mixes types; split the enum")
     yield from _repeated(document, pointer, [word for word in enum if isinstance(word, str)])
+
+
+def _readable(document: Document, pointer: str, schema: Mapping[str, Any]) -> Iterator[SpecProblem]:
+    """Yield what our own reader of schemas, or that of the wire models, cannot make anything of."""
+    name = _name(pointer)
+    if schema.get("format", "uri") not in FORMATS:
+        known = ", ".join(FORMATS)
+        advice = f"{name} has a format that the client does not check ({known}); write a pattern"
+        yield document.problem(f"{pointer}/format", advice)
+    try:
+        compiled(schema.get("pattern", ""))
+    except re.error as error:
+        advice = f"{name} has a pattern that Python does not read: {error.msg}; write it otherwise"
+        yield document.problem(f"{pointer}/pattern", advice)
+    for keyword in ("enum", "const"):
+        stated = schema.get(keyword)
+        words: list[object] = stated if isinstance(stated, list) else [stated]
+        if any(isinstance(word, float) for word in words):
+            advice = f"{name} lists fractions, which are no choices in Python; state bounds"
+            yield document.problem(f"{pointer}/{keyword}", advice)
 
 
 def _repeated(document: Document, pointer: str, words: list[str]) -> Iterator[SpecProblem]:

@@ -91,6 +91,9 @@ def _is_valid(name: str, value: Any) -> bool:
             {"type": "string", "pattern": "^https?://[^/]"},
             "num='ftp://x': must have the form http://… or https://…",
         ),
+        ("a$\n", {"pattern": "^[a$]+$"}, "must match the pattern ^[a$]+$"),
+        ("\\\n", {"pattern": r"^\\$"}, "must match the pattern"),
+        ("http:///", {"pattern": "^https?://[^/]"}, "num='http:///': must match the pattern ^http"),
         ("A", {"pattern": "^[a-z]+$"}, "num='A': must match the pattern ^[a-z]+$"),
         (
             3,
