@@ -3,12 +3,14 @@
     python -m codegen            check spec/openapi.yaml, write generated/ and docs/models/
     python -m codegen --check    fail, naming the files, when they are not what codegen makes
 
-Exit status: 0 fine, 1 the document is wrong or the folder drifted, 2 a tool is missing or failed.
+Exit status: 0 fine, 1 the document is wrong or the folder drifted, 2 a tool is missing or failed,
+or a folder cannot be written or holds files of somebody else.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(f"{error}\n{_count(len(error.problems), 'problem')}; nothing was written", 1)
     except ToolError as error:
         return _say(str(error), 2)
+    except OSError as error:
+        return _say(_reason(error), 2)
+    except KeyboardInterrupt:
+        return _say("interrupted; run it again", 130)
     return _report(drifts, check=options.check)
 
 
@@ -66,6 +72,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _package(document: Document, out: Path, *, write: bool) -> _Drift:
     """Make the package aside, and put it where it belongs when it is to be written."""
+    if write:
+        manifest.claim(out, manifest.NAME, "__init__.py")
     with TemporaryDirectory() as folder:
         fresh = Path(folder) / out.name
         package.make(document, fresh)
@@ -76,6 +84,8 @@ def _package(document: Document, out: Path, *, write: bool) -> _Drift:
 
 
 def _pages(document: Document, folder: Path, *, write: bool) -> _Drift:
+    if write:
+        manifest.claim(folder, "*.md", others=False)
     fresh = pages.made(document)
     words = manifest.drift(pages.stands(folder), fresh)
     if words and write:
@@ -109,6 +119,13 @@ def _written(drift: _Drift) -> str:
     if not drift.words:
         return f"{drift.folder.name} is what the document says"
     return f"{drift.folder.name}: {_count(len(drift.words), 'file')} written or removed"
+
+
+def _reason(error: OSError) -> str:
+    """Return which file could not be read or written, and why."""
+    if isinstance(error, shutil.Error):  # many at once, each with source, target and reason
+        return f"cannot be written: {error.args[0][0][2]}"
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from codegen import tools
 
-__all__ = ["NAME", "contents", "drift", "write"]
+__all__ = ["NAME", "claim", "contents", "drift", "write"]
 
 NAME = "MANIFEST.json"
+_SIGN = b"python -m codegen"
 _HERE = Path(__file__).parent
 
 
@@ -23,6 +24,27 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in files
         if "__pycache__" not in path.parts
     }
+
+
+def claim(folder: Path, *signed: str, others: bool = True) -> None:
+    """Refuse a folder that holds files and none that codegen has signed: they would be removed.
+
+    Args:
+        folder: where files are to be written; it need not exist.
+        signed: patterns of names; a file of codegen's by such a name says who made it.
+        others: whether files by other names are removed, too.
+
+    Raises:
+        ToolError: the folder is somebody else's, or is none.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise tools.ToolError(f"{folder} is no folder; name another one")
+    ours = [path for name in signed for path in sorted(folder.glob(name))]
+    there = others and folder.exists() and any(folder.iterdir())
+    if (ours or there) and not any(_SIGN in path.read_bytes() for path in ours):
+        raise tools.ToolError(
+            f"{folder} holds files that codegen did not make and would remove; name another folder"
+        )
 
 
 def write(spec: Path, out: Path) -> None:

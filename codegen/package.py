@@ -43,10 +43,16 @@ def swap(fresh: Path, out: Path) -> None:
         fresh: the finished folder; it is left as it is.
         out: where it goes.
     """
+    out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".codegen-", dir=out.parent) as folder:
         staged, retired = Path(folder, "new"), Path(folder, "old")
         shutil.copytree(fresh, staged)
         if out.exists():
             out.rename(retired)
-        staged.rename(out)
+        try:
+            staged.rename(out)
+        except BaseException:  # an interrupt between the two names, too
+            if retired.exists() and not out.exists():
+                retired.rename(out)
+            raise

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen import manifest, tools
+from codegen import manifest, package, tools
 from codegen.__main__ import main
 from tests.codegen.conftest import ROOT, SpecCopy
 
@@ -130,6 +130,71 @@ def test_what_drifted_is_named_and_then_mended(
         "pixazo_openapi: 3 files written or removed",
         "models: 3 files written or removed",
     ]
+
+
+def test_folders_of_somebody_else_are_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped --out or --pages removes no file that codegen did not make."""
+    source, docs, note = tmp_path / "src", tmp_path / "docs", tmp_path / "note"
+    for path in (source / "mine.py", docs / "guide.md", note):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
+    before = manifest.contents(tmp_path)
+
+    statuses = [
+        main(["--out", str(source)]),
+        main(["--out", str(note)]),
+        main(["--out", str(tmp_path / "made"), "--pages", str(docs)]),
+    ]
+
+    said = capsys.readouterr().err.splitlines()
+    wide = "holds files that codegen did not make and would remove; name another folder"
+    assert statuses == [2, 2, 2]
+    assert said == [
+        f"{source} {wide}",
+        f"{note} is no folder; name another one",
+        f"{docs} {wide}",
+    ]
+    assert {name: manifest.contents(tmp_path)[name] for name in before} == before
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback where the place for the package is taken by a file."""
+    (tmp_path / "taken").write_text("")
+
+    status = main(["--out", str(tmp_path / "taken" / "made")])
+
+    assert status == 2
+    assert capsys.readouterr().err == f"{tmp_path / 'taken'}: File exists\n"
+
+
+def test_a_swap_that_is_interrupted_leaves_the_old_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two renamings nothing is lost, whatever comes in between."""
+    fresh, out = tmp_path / "fresh", tmp_path / "out"
+    for folder in (fresh, out):
+        folder.mkdir()
+        (folder / "who.txt").write_text(folder.name)
+    renamed: list[Path] = []
+
+    def interrupted(self: Path, target: Path) -> Path:
+        renamed.append(self)
+        if len(renamed) == 2:
+            raise KeyboardInterrupt
+        os.rename(self, target)  # noqa: PTH104 (the method of that name is what stands in here)
+        return target
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        package.swap(fresh, out)
+    monkeypatch.undo()
+
+    assert (out / "who.txt").read_text() == "out"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fresh", "out"]
 
 
 def test_the_manifest_hashes_what_went_in_and_what_came_out() -> None:
