@@ -19,7 +19,7 @@ from typing import Any, cast
 from .errors import Problem
 from .words import closest, count, describe, form
 
-__all__ = ["KEYWORDS", "component", "document", "problems"]
+__all__ = ["FORMATS", "KEYWORDS", "compiled", "component", "document", "problems"]
 
 Schema = Mapping[str, Any]
 """A schema of the document."""
@@ -186,21 +186,24 @@ def _length(keyword: str, kind: type | tuple[type, ...], noun: str) -> _Rule:
 
 
 def _pattern(at: _Place, value: object, schema: Schema) -> _Found:
-    if isinstance(value, str) and not _compiled(schema["pattern"]).search(value):
+    if isinstance(value, str) and not compiled(schema["pattern"]).search(value):
         yield at.broken("pattern", value, f"must {form(schema['pattern'], value)}")
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
     """Return the pattern for Python, where ``$`` would allow a line break behind the end."""
-    return re.compile(re.sub(r"(?<!\\)\$", r"\\Z", pattern))
+    return re.compile(_DOLLAR.sub(lambda found: r"\Z" if found[0] == "$" else found[0], pattern))
+
+
+_DOLLAR = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$")  # one that is escaped, or in a set, is a sign
 
 
 def _format(at: _Place, value: object, schema: Schema) -> _Found:
-    holds = _FORMATS.get(schema["format"])
+    holds = FORMATS.get(schema["format"])
     if not isinstance(value, str) or holds is None or holds(value):
         return
-    if "pattern" not in schema or _compiled(schema["pattern"]).search(value):  # else it says more
+    if "pattern" not in schema or compiled(schema["pattern"]).search(value):  # else it says more
         yield at.broken("format", value, _asked({"type": "string", "format": schema["format"]}))
 
 
@@ -228,7 +231,7 @@ def _is_date_time(text: str) -> bool:
         return False
 
 
-_FORMATS: Mapping[str, Callable[[str], bool]] = {"uri": _is_uri, "date-time": _is_date_time}
+FORMATS: Mapping[str, Callable[[str], bool]] = {"uri": _is_uri, "date-time": _is_date_time}
 
 
 def _items(at: _Place, value: object, schema: Schema) -> _Found:
