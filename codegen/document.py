@@ -6,6 +6,7 @@ other tools read the document; a key that stands twice in one mapping is a probl
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ else:
 __all__ = ["Document", "SpecError", "SpecProblem", "escape", "load", "shown", "text_of", "tokens"]
 
 _DEEPEST = 100
+_LONGEST = 300  # digits; a float has no more
 _BASE = "tag:yaml.org,2002:"
 
 
@@ -227,7 +229,14 @@ class _Reader:
             return self.mapping(node, pointer)
         if isinstance(node, yaml.SequenceNode):
             return [self._item(item, f"{pointer}/{at}") for at, item in enumerate(node.value)]
-        return _scalar(node)
+        return self._scalar(node)
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        value = _scalar(node)
+        if value is Ellipsis:
+            advice = "is a number that no reader of JSON keeps; write a smaller one"
+            self.problems.append(SpecProblem(node.start_mark.line + 1, advice, self.path))
+        return value
 
     def _item(self, node: yaml.Node, pointer: str) -> Any:
         self.lines[pointer] = node.start_mark.line + 1
@@ -236,8 +245,12 @@ class _Reader:
     def mapping(self, node: yaml.MappingNode, pointer: str) -> dict[str, Any]:
         content: dict[str, Any] = {}
         for key, value in node.value:
-            name = str(key.value)
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                advice = "a key that is a list or a mapping; write a text"
+                self.problems.append(SpecProblem(line, advice, self.path))
+                continue
+            name = str(key.value)
             if name in content:
                 advice = f"{name} stands twice in one mapping; remove one of the two"
                 self.problems.append(SpecProblem(line, advice, self.path))
@@ -248,6 +261,7 @@ class _Reader:
 
 
 def _scalar(node: yaml.Node) -> Any:
+    """Return the value of a scalar; an ellipsis stands for a number beyond all others."""
     text = str(node.value)
     match node.tag.removeprefix(_BASE):
         case "null":
@@ -255,8 +269,8 @@ def _scalar(node: yaml.Node) -> Any:
         case "bool":
             return text.lower() == "true"
         case "int":
-            return int(text)
+            return int(text) if len(text) < _LONGEST else ...
         case "float":
-            return float(text)
+            return float(text) if math.isfinite(float(text)) else ...
         case _:
             return text

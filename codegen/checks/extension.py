@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import keyword
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from codegen.catalogue import resolved
 from codegen.checks.judge import judge
 from codegen.checks.reach import reaches
-from codegen.document import Document, SpecProblem
+from codegen.document import Document, SpecProblem, tokens
 from codegen.runtime.words import closest
 
 __all__ = ["check"]
@@ -81,6 +82,7 @@ def _operation(
     extension = operation["x-pixazo"]
     at = f"{pointer}/x-pixazo"
     yield from _codes(document, at, extension, operation)
+    yield from _path(document, pointer, extension["mode"])
     if extension["mode"] == "status":
         yield from _states(document, at, extension)
         yield from _status_words(document, pointer, operation)
@@ -105,6 +107,17 @@ def _operation(
         yield from _queued(document, pointer, extension)
 
 
+def _path(document: Document, pointer: str, mode: str) -> Iterator[SpecProblem]:
+    """Yield a path that the client could not fill: it knows a request's id and nothing else."""
+    path = tokens(pointer)[1]
+    holes = re.findall(r"\{(.*?)\}", path)
+    wanted = ["request_id"] if mode == "status" else []
+    if holes != wanted:
+        said = "hold {request_id} and no other" if wanted else "hold no"
+        advice = f"{path} must {said} parameter; write it so"
+        yield document.problem(pointer.rpartition("/")[0], advice)
+
+
 def _codes(
     document: Document, at: str, extension: Mapping[str, Any], operation: Mapping[str, Any]
 ) -> Iterator[SpecProblem]:
@@ -118,6 +131,9 @@ def _codes(
 
 def _states(document: Document, at: str, extension: Mapping[str, Any]) -> Iterator[SpecProblem]:
     states, moves = extension["states"], extension["moves"]
+    if "succeeded" not in states.values():
+        advice = "no word means succeeded, so no request would ever end well; give one that meaning"
+        yield document.problem(f"{at}/states", advice)
     for word in states.keys() - moves.keys():
         yield document.problem(f"{at}/states/{word}", f"{word} has no moves; list what may follow")
     for word, following in moves.items():
@@ -202,6 +218,9 @@ def _queued(
     if waiting["floor_s"] > waiting["ceiling_s"]:
         advice = "waiting has a floor_s above its ceiling_s; swap or correct them"
         yield document.problem(f"{at}/waiting/floor_s", advice)
+    if waiting["floor_s"] >= waiting["deadline_s"]:
+        advice = "waiting has a deadline_s that ends before the first look; raise it above floor_s"
+        yield document.problem(f"{at}/waiting/deadline_s", advice)
     asked = waiting["status"]
     known = {
         found[3]["operationId"]: found[3]["x-pixazo"]["mode"] for found in document.operations()

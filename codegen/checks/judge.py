@@ -55,7 +55,13 @@ def _told(
     name = path[-1] if path else pointer.rpartition("/")[2] or "the document"
     advice = _description(schema, schema, path)
     for place, sentence in _sentences(error.kind.name, said, error.message, at, name, schema):
-        yield document.problem(place, f"{sentence}. {advice}" if advice else sentence)
+        yield document.problem(place, _joined(sentence, advice))
+
+
+def _joined(sentence: str, advice: str) -> str:
+    if not advice:
+        return sentence
+    return f"{sentence} {advice}" if sentence.endswith("?") else f"{sentence}. {advice}"
 
 
 def _sentences(
