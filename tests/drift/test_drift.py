@@ -5,6 +5,8 @@ from __future__ import annotations
 import fnmatch
 import json
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,54 @@ def test_a_page_made_from_the_spec_agrees_with_it(document: dict[str, Any], form
     assert counts["status codes"] == (53, 53)
     assert counts["prices"] == (7, 7)
     assert all(count.read for count in report.counts)
+
+
+def _tabbed(page: str) -> str:
+    rows = re.sub(r"(?m)^\|[-|]+\|\n", "", page)
+    return re.sub(r"(?m)^\| (.*) \|$", lambda row: row[1].replace(" | ", "\t"), rows)
+
+
+def _underlined(page: str) -> str:
+    return re.sub(r"(?m)^(##?) (.*)$", lambda row: f"{row[2]}\n{'=-'[len(row[1]) - 1] * 5}", page)
+
+
+def _bold(page: str) -> str:
+    return re.sub(r"(?m)^## (.*)$", r"**\1**", page)
+
+
+def _escaped(page: str) -> str:
+    return re.sub(r"(?ms)(```.*?```|`[^`\n]+`)|([_*])", lambda at: at[1] or f"\\{at[2]}", page)
+
+
+@pytest.mark.parametrize(
+    ("form", "saved"),
+    [("dump", _tabbed), ("markdown", _underlined), ("markdown", _bold), ("markdown", _escaped)],
+)
+def test_a_page_as_browsers_and_converters_save_it_agrees(
+    document: dict[str, Any], form: Form, saved: Callable[[str], str]
+) -> None:
+    """Tables copied with tabs, headings underlined or bold, escaped signs: the same page."""
+    plain = render_page(document, form)
+    page = saved(plain)
+
+    report = compare(page, document)
+
+    assert page != plain
+    assert [finding.difference.text for finding in report.findings] == []
+    assert report.counts == compare(plain, document).counts
+
+
+@pytest.mark.parametrize("kind", ["utf-16", "utf-8-sig", "cr"])
+def test_how_an_editor_saves_text_does_not_matter(
+    document: dict[str, Any], tmp_path: Path, kind: str
+) -> None:
+    """A mark at the beginning, two bytes a letter, old line ends: the same page."""
+    path = tmp_path / "page.txt"
+    plain = render_page(document)
+    text = plain.replace("\n", "\r") if kind == "cr" else plain
+    path.write_bytes(text.encode("utf-8" if kind == "cr" else kind))
+
+    assert read_page(page_text(path)) == read_page(plain)
 
 
 @pytest.mark.parametrize("form", ["dump", pytest.param("stacked", marks=pytest.mark.slow)])

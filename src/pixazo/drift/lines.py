@@ -66,8 +66,9 @@ def decoded(raw: bytes, name: str) -> str:
     """
     if len(raw) > LARGEST:
         raise PageUnreadable(f"{name}: {len(raw)} bytes are too many for a documentation page")
+    coding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode(coding)
     except UnicodeDecodeError as error:
         raise PageUnreadable(
             f"{name}: byte {error.start} is not UTF-8 text",
@@ -96,7 +97,7 @@ def read_lines(text: str, name: str = "page") -> tuple[Line, ...]:
             hint="save its text instead (select all and copy, or a text browser's dump)",
         )
     found: list[Line] = []
-    for number, raw in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
+    for number, raw in enumerate(re.split(r"\r\n?|\n", text), 1):
         found.extend(Line(number, piece) for piece in _unglued(raw.strip().replace("\u00a0", " ")))
     return tuple(found)
 

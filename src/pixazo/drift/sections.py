@@ -36,6 +36,10 @@ _KINDS: tuple[tuple[str, str], ...] = (
 )
 _HEADING = re.compile("|".join(f"(?:{pattern})" for pattern, _ in _KINDS))
 _MARKDOWN = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_BOLD = re.compile(r"\*\*([^*]+)\*\*")
+_ESCAPED = re.compile(r"\\([_*\[\](){}#+.!~<>-])")  # as converters from HTML write these signs
+_UNDERLINE = re.compile(r"(?:={3,}|-{3,})$")
+_WORDS = re.compile(r"[A-Za-z]")
 _DUMP_TITLE = re.compile(r"(.+) API Documentation")
 _DUMP_PRICE = re.compile(r".+ API Pricing")
 
@@ -77,6 +81,7 @@ def split_page(lines: Sequence[Line]) -> tuple[list[Line], list[Part]]:
     Args:
         lines: The page's lines, in the dump form or in markdown.
     """
+    lines = _underlined(lines)
     markdown = sum(1 for line in lines if _MARKDOWN.fullmatch(line.text)) >= 2
     parts = _markdown_parts(lines) if markdown else _dump_parts(lines)
     head = parts[0].sections[0].lines if parts else list(lines)
@@ -119,12 +124,34 @@ def _markdown_parts(lines: Sequence[Line]) -> list[Part]:
         if line.text.startswith("```"):
             fenced = not fenced
             continue
-        heading = None if fenced else _MARKDOWN.fullmatch(line.text)
-        if heading is None:
-            parts[-1].sections[-1].lines.append(line)
+        text = line.text if fenced else _ESCAPED.sub(r"\1", line.text)
+        level, heading = (0, "") if fenced else _heading(text)
+        if heading:
+            _take_heading(parts, line.number, level, heading)
         else:
-            _take_heading(parts, line.number, len(heading.group(1)), heading.group(2))
+            parts[-1].sections[-1].lines.append(Line(line.number, text))
     return parts
+
+
+def _heading(text: str) -> tuple[int, str]:
+    """Return level and text of a heading; a section's may stand in bold letters instead."""
+    if marked := _MARKDOWN.fullmatch(text):
+        return len(marked.group(1)), marked.group(2)
+    bold = _BOLD.fullmatch(text)
+    return (6, bold.group(1)) if bold and _kind(bold.group(1)) else (0, "")
+
+
+def _underlined(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines, headings that are underlined with = or - turned into those of ``#``."""
+    found: list[Line] = []
+    for line in lines:
+        mark = {"=": "# ", "-": "## "}.get(line.text[:1], "") if _UNDERLINE.match(line.text) else ""
+        above = found[-1] if found else Line(0, "")
+        if mark and above.number == line.number - 1 and _WORDS.match(above.text):
+            found[-1] = Line(above.number, mark + above.text)
+        else:
+            found.append(line)
+    return found
 
 
 def _take_heading(parts: list[Part], number: int, level: int, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Tables in the three forms that pages come in: piped rows, one cell a line, running text."""
+"""Tables in the forms that pages come in: piped rows, tabs, one cell a line, running text."""
 
 from __future__ import annotations
 
@@ -70,7 +70,11 @@ def find_tables(lines: Sequence[Line]) -> list[Table]:
     at = 0
     while at < len(lines):
         table, at = (
-            _piped(lines, at) or _running(lines, at) or _stacked(lines, at) or (None, at + 1)
+            _piped(lines, at)
+            or _tabbed(lines, at)
+            or _running(lines, at)
+            or _stacked(lines, at)
+            or (None, at + 1)
         )
         if table is not None:
             found.append(table)
@@ -92,8 +96,24 @@ def _piped(lines: Sequence[Line], at: int) -> tuple[Table, int] | None:
     return table, at
 
 
+def _tabbed(lines: Sequence[Line], at: int) -> tuple[Table, int] | None:
+    """Read a table as browsers copy it: a tab between cells."""
+    columns = [cell.strip().lower() for cell in lines[at].text.split("\t")]
+    if len(columns) < 2 or columns[0] not in _FIRST or not {*columns} <= _NAMES:
+        return None
+    table = Table(lines[at].number, tuple(columns))
+    at += 1
+    while at < len(lines) and "\t" in lines[at].text:
+        _add(table, lines[at], [_plain(cell) for cell in lines[at].text.split("\t")])
+        at += 1
+    return table, at
+
+
 def _add_piped(table: Table, line: Line) -> None:
-    cells = _split(line.text)
+    _add(table, line, _split(line.text))
+
+
+def _add(table: Table, line: Line, cells: Sequence[str]) -> None:
     if len(cells) == len(table.columns):
         table.rows.append(Row(line.number, dict(zip(table.columns, cells, strict=True))))
     else:
