@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib import metadata
 from urllib.parse import quote
 
 import httpx2
@@ -46,8 +46,8 @@ NOT_SENT = (
 
 def _agent() -> str:
     try:
-        return f"pixazo/{version('pixazo')}"
-    except PackageNotFoundError:  # vendored
+        return f"pixazo/{metadata.version('pixazo')}"
+    except metadata.PackageNotFoundError:  # vendored
         return "pixazo"
 
 

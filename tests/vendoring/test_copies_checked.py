@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,7 +131,32 @@ def test_the_same_version_with_other_files_is_outdated(copy: Path, source: Sourc
     """A rebuilt release of the same version does not pass for the one that was copied."""
     rebuilt = replace(newer(source), version=source.version)
 
-    assert check(copy, source=rebuilt).outdated
+    version = source.version
+    assert check(copy, source=rebuilt).lines() == [
+        f"outdated: made from another build of {version}, {version} is installed"
+    ]
+
+
+def test_links_and_pipes_in_a_copy_are_named(copy: Path, source: Source) -> None:
+    """A check waits for no pipe and follows no link out of the copy but to a file's content."""
+    (copy / "away").symlink_to("/etc")
+    (copy / "nowhere.py").symlink_to("gone")
+    os.mkfifo(copy / "pipe")
+    (copy / "jobs.py").rename(copy.with_name("kept.py"))
+    (copy / "jobs.py").symlink_to(copy.with_name("kept.py"))
+
+    report = check(copy, source=source)
+
+    assert report.lines() == ["added: away", "added: nowhere.py", "added: pipe"]
+
+
+def test_no_name_that_is_imported_into_a_copy_is_left_unused(whole: Path) -> None:
+    """What the copy does not ask for any more, its own version, it does not import either."""
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "F"]
+
+    done = subprocess.run([*command, whole], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_manifest_that_was_made_to_fit_is_found_out(copy: Path, source: Source) -> None:
@@ -246,13 +274,16 @@ def test_a_damaged_manifest_is_told(copy: Path, source: Source, text: str) -> No
 
 
 def test_a_folder_without_a_manifest_is_no_copy(copy: Path, source: Source) -> None:
-    """Check and update of another folder say so, and how a copy is made."""
+    """Check and update of another folder say so, and how a copy is made or mended."""
     (copy / "VENDORED.json").unlink()
 
     with pytest.raises(VendorError, match="is not a vendored copy") as caught:
         check(copy, source=source)
+    with pytest.raises(VendorError, match="is not a vendored copy") as nowhere:
+        check(copy / "nowhere", source=source)
 
-    assert caught.value.hint.startswith("Make one: pixazo vendor")
+    assert caught.value.hint.startswith("Restore VENDORED.json from version control")
+    assert nowhere.value.hint.startswith("Make one: pixazo vendor")
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, source: Source) -> None:

@@ -45,9 +45,11 @@ def read_manifest(dest: Path) -> Manifest:
     try:
         text = (dest / MANIFEST).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        hint = f"Make one: pixazo vendor {quote(str(dest))}"
+        if dest.exists():
+            hint = f"Restore {MANIFEST} from version control, or name another folder."
         raise VendorError(
-            f"{dest} is not a vendored copy: it holds no readable {MANIFEST}",
-            hint=f"Make one: pixazo vendor {quote(str(dest))}",
+            f"{dest} is not a vendored copy: it holds no readable {MANIFEST}", hint=hint
         ) from error
     try:
         return _manifest(cast("dict[str, Any]", json.loads(text)))
@@ -70,17 +72,29 @@ def _manifest(facts: dict[str, Any]) -> Manifest:
 
 
 def standing(dest: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file that stands in a copy, by path, without the manifest."""
-    return {
-        path: fingerprint((dest / path).read_bytes())
-        for path in sorted(_paths(dest))
-        if path != MANIFEST
-    }
+    """Return the SHA-256 of every file that stands in a copy, by path, without the manifest.
+
+    Pipes, links to folders or to nothing and the like have an empty one: no copy is made of them.
+
+    Raises:
+        VendorError: A file cannot be read.
+    """
+    try:
+        return {path: _hash(dest / path) for path in sorted(_paths(dest)) if path != MANIFEST}
+    except OSError as error:
+        raise VendorError(
+            f"{error.filename} cannot be read: {error.strerror}",
+            hint="Let whoever runs this read the whole copy.",
+        ) from error
+
+
+def _hash(path: Path) -> str:
+    return "" if not path.is_file() else fingerprint(path.read_bytes())
 
 
 def _paths(dest: Path) -> Iterator[str]:
     for path in dest.rglob("*"):
-        if "__pycache__" not in path.parts and not path.is_dir():
+        if "__pycache__" not in path.parts and (path.is_symlink() or not path.is_dir()):
             yield path.relative_to(dest).as_posix()
 
 

@@ -48,7 +48,9 @@ class Report:
             for path in getattr(self, kind)
         ]
         if self.outdated:
-            found.append(f"outdated: made from {self.version}, {self.installed} is installed")
+            same = self.version == self.installed
+            which = f"another build of {self.version}" if same else self.version
+            found.append(f"outdated: made from {which}, {self.installed} is installed")
         return found
 
 
