@@ -116,6 +116,15 @@ def test_a_spec_file_gives_line_numbers(changed_page: Path) -> None:
     assert lines[finding["spec_line"] - 1].strip() == "num_images:"
 
 
+def test_a_new_model_that_is_named_by_its_title_is_called_by_its_id(page: Path) -> None:
+    """Words of the title find the model, and are no id that codegen would refuse."""
+    found = run("drift", page, "--new-model", "Layered")
+
+    assert found.exit_code == 0, found.stderr
+    assert "        model: qwen-image-layered\n" in found.stdout
+    assert "        class: QwenImageLayered\n" in found.stdout
+
+
 def test_a_new_model_is_drafted_as_yaml(page: Path) -> None:
     """--new-model prints YAML that loads and names the model."""
     found = run("drift", page, "--new-model", "qwen-image-layered")

@@ -53,6 +53,9 @@ def model_id(facts: ModelFacts) -> str:
     )
 
 
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
 def find_part(parts: Iterable[ModelFacts], name: str) -> ModelFacts | None:
     """Return the part of a page about a model, found by model id or by title."""
     found = list(parts)
@@ -66,9 +69,10 @@ def skeleton(facts: ModelFacts, contract: Contract, name: str | None = None) -> 
     Args:
         facts: The part of the page.
         contract: The spec, whose operations lend answers, headers and waiting.
-        name: The model id; None reads it from the page.
+        name: The model id; None, or words of the title, which are none, read it from the page.
     """
-    return _Drafter(facts, contract, name or model_id(facts)).draft()
+    given = name if name and _ID.fullmatch(name) else model_id(facts)
+    return _Drafter(facts, contract, given).draft()
 
 
 @dataclass(slots=True)
