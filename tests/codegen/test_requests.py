@@ -132,6 +132,17 @@ def test_a_whole_float_is_an_integer_and_true_is_not() -> None:
     ]
 
 
+@pytest.mark.parametrize(("whole", "pointed"), [(4, 4.0), (2, 2.0), (1, 1.0)])
+def test_equal_requests_are_written_alike(whole: int, pointed: float) -> None:
+    """A file that says 4 and one that says 4.0 ask for one picture, not for two."""
+    one = QwenImageEditPlusLora(prompt="a", image_urls=[URL], guidance_scale=whole)
+    other = QwenImageEditPlusLora(prompt="a", image_urls=[URL], guidance_scale=pointed)
+
+    assert one == other
+    assert one.to_json() == other.to_json()
+    assert json.dumps(one.to_body()) == json.dumps(other.to_body())
+
+
 def test_a_union_takes_either_arm() -> None:
     """The size of the LoRA model is a name or a pair of pixels, and each arm has its own rules."""
     by_name = QwenImageEditPlusLora(prompt="a", image_urls=[URL], image_size="square_hd")
