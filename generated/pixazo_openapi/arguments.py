@@ -21,6 +21,7 @@ _UNDOCUMENTED = "undocumented"
 _DEEPEST = 100  # lists and objects within each other
 _MOST_DIGITS = 400  # more than a float has
 _ENDLESS = 10**_MOST_DIGITS
+_EXACT = 2**53  # whole floats beyond it stand for more than one number
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -126,10 +127,13 @@ def _is_file(text: str) -> bool:
 
 
 def _whole(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Return the value with 2.0 as 2 wherever the schema asks for an integer."""
+    """Return the value with 2.0 as 2 wherever the schema asks for a number.
+
+    Equal requests are then written alike, and a batch or a key takes them for one.
+    """
     for arm in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
         value = _whole(value, arm)
-    if schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and _counts(value, schema.get("type")):
         return int(value)
     if isinstance(value, Mapping):
         members = schema.get("properties", {})
@@ -138,6 +142,11 @@ def _whole(value: Any, schema: Mapping[str, Any]) -> Any:
     if isinstance(value, list | tuple):
         return [_whole(item, schema.get("items", {})) for item in cast("Iterable[Any]", value)]
     return value
+
+
+def _counts(value: float, kind: object) -> bool:
+    """Return whether a whole float is one where integers are asked for, or an exact one."""
+    return kind == "integer" or (kind == "number" and abs(value) < _EXACT)
 
 
 def _unknown(model: Model, given: Mapping[str, Any]) -> Iterator[Problem]:
