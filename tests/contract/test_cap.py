@@ -34,7 +34,7 @@ def _send(url: str, spending: Spending, **more: object) -> int:
     body = more.pop("body", {})
     headers = HEADERS if more.pop("key", True) else {}
     with httpx2.HTTPTransport(verify=False) as inner:
-        transport = CappedTransport(inner, spending, known_prices(assumed), url)
+        transport = CappedTransport(inner, spending, known_prices(assumed))
         content = json.dumps(body).encode()
         request = httpx2.Request(method, url + path, headers=headers, content=content)
         answered = transport.handle_request(request)

@@ -105,6 +105,19 @@ def test_no_cent_is_spent_twice(
     assert gateway.wallet.spent == Decimal("0.435")
 
 
+@pytest.mark.parametrize("spelling", ["http://LOCALHOST:{}", "HTTP://127.0.0.1:0{}"])
+def test_the_cap_holds_for_every_spelling_of_the_address(
+    gateway: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: str
+) -> None:
+    """An address is the same in capitals, or with a nought before its port."""
+    port = gateway.url.rpartition(":")[2]
+    monkeypatch.setenv("PIXAZO_GATEWAY_URL", spelling.format(port))
+
+    run_live(replace(_options(tmp_path), max_spend=Decimal("0.10")))
+
+    assert 0 < gateway.wallet.spent <= Decimal("0.10")
+
+
 def test_a_gateway_that_falls_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that nobody answers any more ends early and says so; it is no pass."""
     with serving(WRONG_ALWAYS, most=12) as url:

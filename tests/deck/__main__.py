@@ -114,7 +114,7 @@ def _record_live(given: argparse.Namespace) -> int:
         return COULD_NOT
     spending = Spending(given.ledger, _dollars("--max-spend", given.max_spend))
     sender = sync_transport(keep_alive=False, proxy=None)
-    cap = CappedTransport(sender, spending, known_prices(prices), SERVER)
+    cap = CappedTransport(sender, spending, known_prices(prices))
     target = UrlTarget(SERVER, given.key, inputs=_inputs(given), cap=cap)
     wanted: list[tuple[str, Journey]] = []
     for step in steps:

@@ -106,7 +106,7 @@ def capped(sandbox: Sandbox, folder: Path, usd: str) -> tuple[Spending, CappedTr
     """What sends to a sandbox as live recording sends to the real gateway."""
     spending = Spending(folder / "spent.jsonl", Decimal(usd))
     sender = sync_transport(keep_alive=False, proxy=None)
-    return spending, CappedTransport(sender, spending, known_prices({}), sandbox.url)
+    return spending, CappedTransport(sender, spending, known_prices({}))
 
 
 class TestAnyGateway:

@@ -122,7 +122,7 @@ def _run(options: Options, calls: list[Planned], url: str) -> Report:
     began = time.perf_counter()
     spending, kept = _memory(options)
     inner = connections(url)
-    transport = CappedTransport(inner, spending, known_prices(options.prices), url)
+    transport = CappedTransport(inner, spending, known_prices(options.prices))
     lab = Lab(_target(options, url, transport), spec(), only=options.only, seed=options.seed)
     try:
         probe(lab, looks_only=True)
