@@ -105,6 +105,20 @@ def test_no_cent_is_spent_twice(
     assert gateway.wallet.spent == Decimal("0.435")
 
 
+def test_another_gateway_paid_for_nothing_here(
+    gateway: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jobs of a rehearsal elsewhere, on the same ledger, are not looked for at this gateway."""
+    run_live(replace(_options(tmp_path), max_spend=Decimal(9)))
+    with Sandbox(latency=0.1, direct_latency=0, balance="5", key=KEY) as other:
+        monkeypatch.setenv("PIXAZO_GATEWAY_URL", other.url)
+
+        report = run_live(replace(_options(tmp_path), max_spend=Decimal(9)))
+
+        assert report.exit_code == 0
+        assert len(other.jobs) == len(MODELS)
+
+
 @pytest.mark.parametrize("spelling", ["http://LOCALHOST:{}", "HTTP://127.0.0.1:0{}"])
 def test_the_cap_holds_for_every_spelling_of_the_address(
     gateway: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: str
@@ -116,6 +130,17 @@ def test_the_cap_holds_for_every_spelling_of_the_address(
     run_live(replace(_options(tmp_path), max_spend=Decimal("0.10")))
 
     assert 0 < gateway.wallet.spent <= Decimal("0.10")
+
+
+@pytest.mark.parametrize("url", ["http://me:secret@127.0.0.1:9", "http://127.0.0.1:9/?a=b"])
+def test_an_address_that_may_not_stand_in_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """The environment names a gateway by the rules of --target."""
+    monkeypatch.setenv("PIXAZO_GATEWAY_URL", url)
+
+    with pytest.raises(CouldNotRun, match=r"^PIXAZO_GATEWAY_URL.*(no user name|without a query)"):
+        run_live(_options(tmp_path))
 
 
 def test_a_gateway_that_falls_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

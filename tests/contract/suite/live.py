@@ -25,7 +25,7 @@ from tests.contract.suite.cap import (
 from tests.contract.suite.checks import errors, money, results
 from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.lab import ACCEPTED, GaveUp, Job, Lab
-from tests.contract.suite.options import Options, address
+from tests.contract.suite.options import Options, gateway
 from tests.contract.suite.reports.report import Report
 from tests.contract.suite.runner import judge_lives, probe
 from tests.contract.suite.samples import plain_body
@@ -114,8 +114,8 @@ def run_live(options: Options, environment: Mapping[str, str] = os.environ) -> R
             f"--max-spend {options.max_spend}: below the cheapest call, {cheapest}; raise it, "
             "or name other models with --only"
         )
-    url = address("PIXAZO_GATEWAY_URL", environment.get("PIXAZO_GATEWAY_URL")) or SERVER
-    return _run(options, calls, url.rstrip("/"))
+    named = environment.get("PIXAZO_GATEWAY_URL")
+    return _run(options, calls, gateway("PIXAZO_GATEWAY_URL", named) if named else SERVER)
 
 
 def _run(options: Options, calls: list[Planned], url: str) -> Report:
@@ -209,7 +209,7 @@ def _paid(lab: Lab, calls: list[Planned], kept: Kept) -> None:
 def _one(lab: Lab, model: Model, kept: Kept) -> list[Job]:
     """Submit one small job, or go on with the one that an earlier run paid for."""
     body = plain_body(model, lab.target)
-    receipt = kept.find(model, body)
+    receipt = kept.find(model, lab.target.url + model.path, body)
     if receipt is None:
         receipt = lab.post(model, body)
         kept.keep(model, body, receipt)
@@ -254,10 +254,10 @@ class Kept:
             file.flush()
             os.fsync(file.fileno())
 
-    def find(self, model: Model, body: Any) -> Exchange | None:
-        """The accepted submission of this very body, if an earlier run made it."""
+    def find(self, model: Model, url: str, body: Any) -> Exchange | None:
+        """The accepted submission of this very body, if an earlier run made it at this place."""
         for row in self._rows():
-            same = row["model"] == model.model_id and row["asked"] == body
+            same = (row["model"], row["url"], row["asked"]) == (model.model_id, url, body)
             if same and row["method"] == "POST" and row["status"] == model.success_status:
                 return Exchange(
                     method="POST",

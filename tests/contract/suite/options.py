@@ -15,7 +15,7 @@ from pixazo_openapi.catalogue import MODELS
 from tests.contract.suite.targets import CouldNotRun
 from tests.contract.suite.verdicts import LAYERS
 
-__all__ = ["Options", "address", "read"]
+__all__ = ["Options", "address", "gateway", "read"]
 
 EXAMPLE = "http://127.0.0.1:8787"
 
@@ -135,19 +135,25 @@ def _target(text: str) -> str:
             f"--target {text}: no such target; give sandbox, cassettes, live, or a URL that "
             "begins with http:// or https://"
         )
+    return gateway("--target", text)
+
+
+def gateway(option: str, text: str) -> str:
+    """The address of a gateway: one that may stand in reports, and has nothing to add a path to."""
     if "@" in text:
-        raise CouldNotRun("--target: no user name or password in the URL; a key goes to --key")
+        raise CouldNotRun(f"{option}: no user name or password in the URL; a key goes to --key")
     if "?" in text or "#" in text:
-        raise CouldNotRun(f"--target {text}: give the address without a query, like {EXAMPLE}")
-    return str(address("--target", text))
+        raise CouldNotRun(f"{option} {text}: give the address without a query, like {EXAMPLE}")
+    return str(address(option, text))
 
 
 def address(option: str, text: str | None) -> str | None:
     """An absolute http or https URL, as it was written."""
     try:
         parts = urlsplit(text or EXAMPLE)
-        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a bracket or a port that is none
+        host = (parts.hostname or "").encode("idna")
+        good = parts.scheme in ("http", "https") and host and parts.port != 0
+    except ValueError:  # a bracket, a port or a name that is none
         good = False
     if not good:
         raise CouldNotRun(
