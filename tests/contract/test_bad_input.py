@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pixazo_openapi.catalogue import SERVER
 
 from pixazo.sandbox import Sandbox
 from tests.contract.gateways import HTML, MOVED, REFUSED, serving
@@ -34,6 +35,7 @@ def _said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["--target", "ftp://host/"], ["--target ftp://host/", "http"]),
         (["--target", "http://"], ["--target http://", "http://127.0.0.1:8787"]),
         (["--target", "http://[::1"], ["--target http://[::1", "http://127.0.0.1:8787"]),
+        (["--target", "http://a..b"], ["--target http://a..b", "http://127.0.0.1:8787"]),
         (["--target", "http://host:99999"], ["--target http://host:99999", "http://127.0.0.1"]),
         (["--target", "http://me:secret@host"], ["no user name", "--key"]),
         (["--target", "http://host/?a=b"], ["--target http://host/?a=b", "without a query"]),
@@ -70,6 +72,18 @@ def test_a_url_needs_a_key(
     monkeypatch.delenv("PIXAZO_API_KEY", raising=False)
 
     assert "--key" in _said(capsys, "--target", "http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [SERVER, "HTTPS://GATEWAY.Pixazo.AI:443/", "http://gateway.pixazo.ai.", f"{SERVER}/v2"],
+)
+def test_the_paid_gateway_is_never_fuzzed(capsys: pytest.CaptureFixture[str], url: str) -> None:
+    """Its address is no target, however it is spelled: only live goes there, under a cap."""
+    said = _said(capsys, "--target", url, "--key", KEY)
+
+    assert "is the paid gateway" in said
+    assert "--target live and a --max-spend" in said
 
 
 def test_an_unreachable_gateway_is_never_a_pass(capsys: pytest.CaptureFixture[str]) -> None:

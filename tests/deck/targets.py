@@ -16,6 +16,7 @@ from pixazo_openapi.catalogue import MODELS
 from pixazo import Clock, SystemClock
 from pixazo.sandbox import ManualClock, Sandbox
 from pixazo.settings import is_loopback
+from tests.contract.suite.targets import is_paid
 from tests.deck.faults import CassetteError, NotRecordable
 from tests.deck.journeys import Journey
 
@@ -145,6 +146,8 @@ class UrlTarget:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise CassetteError(f"target {url!r} is no address; give sandbox, live or https://host")
+        if cap is None and is_paid(url):
+            raise CassetteError(f"{url} is the paid gateway: give --target live and a --max-spend")
         if not key:
             raise CassetteError(f"target {url} needs a key: give --key")
         self._url, self._key = url.rstrip("/"), key

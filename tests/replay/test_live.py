@@ -101,3 +101,17 @@ def test_under_a_cap_nothing_is_sent_twice() -> None:
         with target.place(EDIT.model_id, journey("unauthorized")) as place:
             assert place.transport is None
             assert place.key != KEY
+
+
+@pytest.mark.parametrize("url", [SERVER, "HTTPS://GATEWAY.Pixazo.AI:443/"])
+def test_the_real_gateway_is_recorded_under_a_cap_only(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its address is no target: each journey would be paid for, and no cap would hold."""
+    words = ["record", "--target", url, "--key", KEY, "--cassettes", str(tmp_path)]
+
+    code = command.main(words)
+
+    assert code == 2
+    assert "is the paid gateway: give --target live and a --max-spend" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx2
+from pixazo_openapi.catalogue import MODELS, SERVER
 
 from pixazo.sandbox import FAULT_HEADER, ManualClock, Sandbox
 
@@ -21,6 +22,7 @@ __all__ = [
     "Target",
     "WallClock",
     "WalletView",
+    "is_paid",
     "of_sandbox",
     "of_url",
     "sandbox_target",
@@ -216,8 +218,6 @@ def of_sandbox(sandbox: Sandbox, *, name: str = "sandbox", keys_checked: bool = 
         name: in reports.
         keys_checked: whether it was started with the suite's keys and refuses others.
     """
-    from pixazo_openapi.catalogue import MODELS
-
     stated = {m.model_id: m.price.usd for m in MODELS.values() if m.price.usd is not None}
     return Target(
         name=name,
@@ -278,11 +278,19 @@ def of_url(
         picture: URL of an input picture that it can fetch.
         archive: URL of a training archive that it can fetch.
         transport: how bytes get there; None: a connection pool of its own.
+
+    Raises:
+        CouldNotRun: it is the paid gateway, and no transport holds a cap.
     """
+    if transport is None and is_paid(url):
+        raise CouldNotRun(
+            f"{url} is the paid gateway, which is never fuzzed: give --target live and a "
+            "--max-spend; nothing was sent"
+        )
     local = urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
     return Target(
         name=url,
-        url=url.rstrip("/"),
+        url=_plain(url),
         key=key,
         second_key=second_key,
         poor_key=poor_key,
@@ -292,3 +300,13 @@ def of_url(
         archive=archive,
         transport=transport,
     )
+
+
+def is_paid(url: str) -> bool:
+    """Whether an address is, in any spelling, the one where calls cost money."""
+    return httpx2.URL(_plain(url)).host.rstrip(".") == httpx2.URL(SERVER).host
+
+
+def _plain(url: str) -> str:
+    """An address as gateways write it: the host in lower case, no port that goes without saying."""
+    return str(httpx2.URL(url)).rstrip("/")
