@@ -14,6 +14,7 @@ from pixazo_openapi.catalogue import KEY_HEADER, MODELS, Model
 
 from tests.contract.suite import answers
 from tests.contract.suite.exchange import Exchange
+from tests.contract.suite.keys import Keys
 from tests.contract.suite.lifecycle import ENDS
 from tests.contract.suite.receiver import Receiver
 from tests.contract.suite.spec import Operation, Spec
@@ -136,7 +137,8 @@ class Lab:
         self._receiver: Receiver | None = None
         self._silent, self._gave_up = 0, False
         self._transport = target.transport or connections(target.url)
-        self._wire = Wire(self._transport, {**target.keys, WRONG: NEVER_GIVEN_OUT})
+        self.keys = Keys({**target.keys, WRONG: NEVER_GIVEN_OUT})
+        self._wire = Wire(self._transport, self.keys)
 
     @property
     def receiver(self) -> Receiver | None:

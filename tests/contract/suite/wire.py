@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import json
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx2
 
 from tests.contract.suite.exchange import Exchange
+from tests.contract.suite.keys import Keys
 
 __all__ = ["Wire", "connections", "encoded"]
 
@@ -22,13 +22,12 @@ class Wire:
 
     Args:
         transport: how bytes get there.
-        keys: secrets by the names of their variables.
+        keys: fills them in, and keeps them out of what is remembered.
     """
 
-    def __init__(self, transport: httpx2.BaseTransport, keys: Mapping[str, str]) -> None:
+    def __init__(self, transport: httpx2.BaseTransport, keys: Keys) -> None:
         self._transport = transport
         self._keys = keys
-        self._secrets = [form for key in keys.values() for form in _forms(key)]
 
     def send(
         self,
@@ -68,27 +67,27 @@ class Wire:
         except (httpx2.TransportError, httpx2.DecodingError, OSError) as error:
             failure = f"{type(error).__name__}: {error}"[:300]
         elapsed_s = time.perf_counter() - started
-        leaked = self._leaks(content, told)
-        return Exchange(
-            method=method,
-            url=url,
-            status=status,
-            request_headers=dict(headers),
-            request_body=body,
-            headers={name: self._hidden(value) for name, value in told.items()},
-            body=self._hidden_bytes(content) if leaked else content,
-            at=at,
-            elapsed_s=elapsed_s,
-            failure=self._hidden(failure),
-            probe=probe,
-            leaked=leaked,
+        return self._keys.kept(
+            Exchange(
+                method=method,
+                url=url,
+                status=status,
+                request_headers=dict(headers),
+                request_body=body,
+                headers=told,
+                body=content,
+                at=at,
+                elapsed_s=elapsed_s,
+                failure=failure,
+                probe=probe,
+            )
         )
 
     def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
     ) -> httpx2.Request:
         parts = urlsplit(url)
-        filled = {name: self._keys.get(value, value) for name, value in headers.items()}
+        filled = {name: self._keys.filled(value) for name, value in headers.items()}
         raw = [(name.encode(), value.encode("utf-8")) for name, value in filled.items()]
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         within = dict.fromkeys(("connect", "read", "write", "pool"), timeout_s)
@@ -97,21 +96,6 @@ class Wire:
         )
         request.extensions = {"timeout": within, "target": target.encode("ascii", "replace")}
         return request
-
-    def _leaks(self, content: bytes, headers: Mapping[str, str]) -> bool:
-        if any(secret.encode() in content for secret in self._secrets):
-            return True
-        return any(secret in value for secret in self._secrets for value in headers.values())
-
-    def _hidden(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "[key]")
-        return text
-
-    def _hidden_bytes(self, content: bytes) -> bytes:
-        for secret in self._secrets:
-            content = content.replace(secret.encode(), b"[key]")
-        return content
 
 
 def connections(url: str) -> httpx2.BaseTransport:
@@ -129,9 +113,3 @@ def encoded(body: Any) -> bytes:
 def _origin(scheme: str, netloc: str) -> httpx2.URL:
     """The address of a server; what it is asked for goes beside it, unchanged."""
     return httpx2.URL(f"{scheme}://{netloc}/")
-
-
-def _forms(key: str) -> list[str]:
-    """How a key may stand in an answer: plain, percent-encoded, base64."""
-    plain = base64.b64encode(key.encode()).decode().rstrip("=")
-    return [form for form in dict.fromkeys((key, quote(key, safe=""), plain)) if len(form) >= 6]

@@ -133,7 +133,7 @@ def _refuse(lab: Lab, model: Model) -> str:
 
 def _judge(lab: Lab, asked: Asked, job: Job) -> None:
     assert lab.receiver is not None
-    calls = [(call, _as_exchange(asked.url, call)) for call in lab.receiver.calls(asked.url)]
+    calls = [(call, _as_exchange(lab, asked.url, call)) for call in lab.receiver.calls(asked.url)]
     told = job.end or job.receipt
     where = _pointer(lab, job.model, asked.route)
     words = [word_of(evidence) for _, evidence in calls]
@@ -152,32 +152,26 @@ def _pointer(lab: Lab, model: Model, route: str) -> str:
 def _judge_call(lab: Lab, job: Job, call: Call, evidence: Exchange, event: str) -> None:
     assert job.end is not None
     name = job.model.model_id
-    address = "" if evidence.url.endswith(call.path) else call.path
-    lab.say(judge_form(name, evidence, address=address, leaked=_leaked(lab, call)))
+    address = "" if evidence.url.endswith(call.path) else lab.keys.hidden(call.path)
+    leaked = "the key stands in the call" if evidence.leaked else ""
+    lab.say(judge_form(name, evidence, address=address, leaked=leaked))
     lab.say(judge_body(lab.spec, "callback", BODY, evidence))
     seen = mistimed(evidence, event) or (_too_early(lab, job, call) if event == "complete" else "")
     lab.hold(AT_END, seen, evidence, operation=name)
     if event == "complete":
-        seen = differing(lab.spec, call.json, job.end.json)
+        seen = differing(lab.spec, evidence.json, job.end.json)
     else:
-        same = isinstance(call.json, dict) and call.json.get("request_id") == job.request_id
-        seen = "" if same else "another request_id"
+        told = evidence.json if isinstance(evidence.json, dict) else {}
+        seen = "" if told.get("request_id") == job.request_id else "another request_id"
     lab.hold(EQUAL, seen, evidence, operation=name)
 
 
-def _leaked(lab: Lab, call: Call) -> str:
-    if KEY_HEADER.lower() in call.headers or "authorization" in call.headers:
-        return "the call carries a key header"
-    text = f"{call.path} {call.headers} {call.body!r}"
-    return "the key stands in the call" if any(k in text for k in lab.target.keys.values()) else ""
-
-
-def _as_exchange(url: str, call: Call) -> Exchange:
+def _as_exchange(lab: Lab, url: str, call: Call) -> Exchange:
     """A call with its body in the place of an answer's, so that the same judges read it."""
-    shown = {
-        n: v for n, v in call.headers.items() if n not in (KEY_HEADER.lower(), "authorization")
-    }
-    return Exchange(call.method, url, call.answered, headers=shown, body=call.body)
+    secret = (KEY_HEADER.lower(), "authorization")
+    shown = {n: "[hidden]" if n in secret else v for n, v in call.headers.items()}
+    called = Exchange(call.method, url, call.answered, headers=shown, body=call.body)
+    return lab.keys.kept(called)
 
 
 def _too_early(lab: Lab, job: Job, call: Call) -> str:
@@ -201,12 +195,8 @@ def _judge_silence(lab: Lab, urls: Sequence[str]) -> None:
         calls = lab.receiver.calls(url)
         seen = f"{len(calls)} calls for a refused request" if calls else ""
         lab.hold(UNASKED, seen, operation=model.model_id)
-    strays = lab.receiver.strays
-    seen = (
-        f"{len(strays)} calls to addresses that nobody gave, like {strays[0].path}"
-        if strays
-        else ""
-    )
+    strays = [lab.keys.hidden(call.path) for call in lab.receiver.strays]
+    seen = f"{len(strays)} calls to addresses that nobody gave, like {strays[0]}" if strays else ""
     lab.hold(UNASKED, seen, operation="callback")
 
 

@@ -122,7 +122,8 @@ def _take(lab: Lab, event: Any) -> None:
 
     if isinstance(event, events.NonFatalError | events.FatalError):
         error = getattr(event, "value", None) or getattr(event, "exception", event)
-        lab.hold(OPINION, f"{type(error).__name__}: {error}"[:400], operation=ELSEWHERE)
+        seen = lab.keys.hidden(f"{type(error).__name__}: {error}")[:400]
+        lab.hold(OPINION, seen, operation=ELSEWHERE)
     if not isinstance(event, events.ScenarioFinished):
         return
     shown = {
@@ -142,22 +143,18 @@ def _take(lab: Lab, event: Any) -> None:
 def _exchange(lab: Lab, interaction: Any) -> Exchange:
     """An interaction of theirs as an exchange of ours, without keys."""
     request, answer = interaction.request, interaction.response
-    content, told = answer.content or b"", _flat(answer.headers)
-    leaked = any(
-        key.encode() in content or any(key in value for value in told.values())
-        for key in lab.target.keys.values()
-    )
-    return Exchange(
-        method=request.method,
-        url=request.uri,
-        status=answer.status_code,
-        request_headers=_hidden(lab, _flat(request.headers)),
-        request_body=request.body or b"",
-        headers=_hidden(lab, told),
-        body=content,
-        at=lab.target.clock.time(),
-        elapsed_s=answer.elapsed,
-        leaked=leaked,
+    return lab.keys.kept(
+        Exchange(
+            method=request.method,
+            url=request.uri,
+            status=answer.status_code,
+            request_headers=_flat(request.headers),
+            request_body=request.body or b"",
+            headers=_flat(answer.headers),
+            body=answer.content or b"",
+            at=lab.target.clock.time(),
+            elapsed_s=answer.elapsed,
+        )
     )
 
 
@@ -168,17 +165,12 @@ def _flat(headers: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _hidden(lab: Lab, headers: Mapping[str, str]) -> dict[str, str]:
-    names = {key: variable for variable, key in lab.target.keys.items()}
-    return {name: names.get(value, value) for name, value in headers.items()}
-
-
 def _verdict(lab: Lab, label: str, check: str, failure: Any, exchange: Exchange | None) -> Verdict:
     method, _, path = label.partition(" ")
     pointer = f"/paths/{escape(path)}/{method.lower()}"
     operation = lab.spec.operation(method, path.replace("{request_id}", "x"))
     name = operation.name if operation else ELSEWHERE
-    seen = "" if failure is None else " ".join(str(failure).split())[:400]
+    seen = "" if failure is None else lab.keys.hidden(" ".join(str(failure).split()))[:400]
     return Verdict(_rule(check), name, pointer if operation else "", seen, exchange)
 
 
