@@ -6,7 +6,6 @@ import dataclasses
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from pixazo_openapi.catalogue import KEY_HEADER, MODELS, Model
 
 from tests.contract.suite import answers
 from tests.contract.suite.exchange import Exchange
+from tests.contract.suite.job import Job
 from tests.contract.suite.keys import Keys
 from tests.contract.suite.lifecycle import ENDS
 from tests.contract.suite.receiver import Receiver
@@ -22,15 +22,17 @@ from tests.contract.suite.targets import Target
 from tests.contract.suite.verdicts import ELSEWHERE, EMPTY_WALLET, Rule, Verdict, rule
 from tests.contract.suite.wire import Wire, connections, encoded
 
-__all__ = ["FIRST", "POOR", "SECOND", "WRONG", "GaveUp", "Job", "Lab"]
+__all__ = ["FIRST", "POOR", "SECOND", "TOO_MANY", "WRONG", "GaveUp", "Job", "Lab"]
 
 FIRST, SECOND, POOR = "$PIXAZO_API_KEY", "$PIXAZO_SECOND_KEY", "$PIXAZO_POOR_KEY"
 WRONG = "$PIXAZO_WRONG_KEY"
 NEVER_GIVEN_OUT = "a-key-that-nobody-ever-gave-out-7f3a"
 LONGEST_PAUSE_S = 10.0
 AT_ONCE = 12
+MOST_PAUSES = 10
 MOST_SILENCES = 5
 FAILURES_FROM = 500
+TOO_MANY = 429
 
 Result = TypeVar("Result")
 
@@ -47,6 +49,15 @@ NO_FAILURE = rule(
     "Paid requests end in errors, and nobody knows whether they were charged.",
     pointer="/components/responses/InternalServerError",
     rulings=("R25", "R26"),
+)
+LIMIT_ENDS = rule(
+    "limit-ends",
+    1,
+    "A 429 ends: who waits as it says is let through",
+    "Callers that obey never get their picture.",
+    advice="See whether the key has a limit that no pause gets under.",
+    pointer="/components/responses/TooManyRequests",
+    rulings=("R24", "R25", "R96"),
 )
 IT_ENDS = rule(
     "ends",
@@ -67,40 +78,7 @@ OUTCOME = rule(
 
 
 class GaveUp(Exception):  # noqa: N818 - reads as what happened
-    """The target left too many requests unanswered to go on."""
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """A job that the suite submitted.
-
-    Args:
-        watched: whether every look counts, or only its end.
-        wanted: the word it shall end with.
-        end: the first status answer that told of an end.
-        lost: whether it did not end in time.
-    """
-
-    model: Model
-    body: Any
-    receipt: Exchange
-    request_id: str
-    watched: bool
-    wanted: str
-    looks: list[Exchange] = field(default_factory=list[Exchange])
-    end: Exchange | None = None
-    lost: bool = False
-
-    @property
-    def completed(self) -> bool:
-        """Whether there is a result."""
-        return self.end is not None and self.end.json["status"] == "COMPLETED"
-
-    def media_urls(self) -> list[str]:
-        """Where the result lies; empty when there is none."""
-        output = self.end.json.get("output") if self.completed and self.end else None
-        urls = output.get("media_url") if isinstance(output, dict) else None
-        return [url for url in urls if isinstance(url, str)] if isinstance(urls, list) else []
+    """The target left too many requests unanswered, or would not let them through."""
 
 
 class Lab:
@@ -135,7 +113,7 @@ class Lab:
         self.unchecked: dict[tuple[str, str], str] = {}
         self.notes: list[str] = []
         self._receiver: Receiver | None = None
-        self._silent, self._gave_up = 0, False
+        self._silent, self._gave_up = 0, ""
         self._transport = target.transport or connections(target.url)
         self.keys = Keys({**target.keys, WRONG: NEVER_GIVEN_OUT})
         self._wire = Wire(self._transport, self.keys)
@@ -221,7 +199,7 @@ class Lab:
         judged: bool = True,
         timeout_s: float = 600.0,
     ) -> Exchange:
-        """Send one request to the gateway and hold the exchange to layer 1.
+        """Send a request to the gateway and hold it to layer 1; a 429 is waited out.
 
         Args:
             method: of the request.
@@ -234,20 +212,39 @@ class Lab:
             timeout_s: until it is given up, when that is less than the operation's time-out.
 
         Raises:
-            GaveUp: many requests in a row were not answered.
+            GaveUp: many requests in a row were not answered, or this one was never let through.
         """
-        self._go_on()
         told = {KEY_HEADER: key} if key else {}
         if body is not None:
             told["Content-Type"] = "application/json"
         told = {name: value for name, value in {**told, **(headers or {})}.items() if value}
         told |= {KEY_HEADER: ""} if key == "" else {}
         raw = body if isinstance(body, bytes) else b"" if body is None else encoded(body)
+        for _ in range(MOST_PAUSES):
+            exchange = self._once(method, path, raw, told, probe, judged, timeout_s)
+            if exchange.status != TOO_MANY or "429" in str(headers):
+                return exchange
+            self.target.clock.sleep(_pause_s(exchange))
+        self._gave_up = f"still 429 after {MOST_PAUSES} pauses"
+        self.hold(LIMIT_ENDS, self._gave_up, exchange, operation=ELSEWHERE)
+        raise GaveUp(self._gave_up)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        raw: bytes,
+        headers: Mapping[str, str],
+        probe: bool,
+        judged: bool,
+        timeout_s: float,
+    ) -> Exchange:
+        self._go_on()
         operation = self.spec.operation(method, path)
         exchange = self._wire.send(
             method,
             self.target.url + path,
-            headers=told,
+            headers=headers,
             body=raw,
             at=self.target.clock.time(),
             timeout_s=self._patience_s(operation, timeout_s),
@@ -258,14 +255,15 @@ class Lab:
             self.say(answers.judge(self.spec, exchange))
             self._judge_failure(exchange, operation)
         self._silent = self._silent + 1 if exchange.failure else 0
-        self._gave_up = self._gave_up or self._silent >= MOST_SILENCES
+        if self._silent >= MOST_SILENCES:
+            self._gave_up = f"{MOST_SILENCES} requests in a row without an answer"
         self._go_on()
         return exchange
 
     def _go_on(self) -> None:
         """Send nothing more after too many silences, whoever asks."""
         if self._gave_up:
-            raise GaveUp(f"{MOST_SILENCES} requests in a row without an answer")
+            raise GaveUp(self._gave_up)
 
     def _judge_failure(self, exchange: Exchange, operation: Operation | None) -> None:
         """Hold that the gateway does not fail where nobody asked it to."""
@@ -292,14 +290,8 @@ class Lab:
         headers: Mapping[str, str] | None = None,
         key: str | None = FIRST,
     ) -> Exchange:
-        """Submit a body to a model, whatever comes of it; a 429 is waited out."""
-        for _ in range(3):
-            exchange = self.send(model.method, model.path, body, headers=headers, key=key)
-            if exchange.status != 429 or "429" in str(headers):
-                break
-            wait = exchange.headers.get("retry-after", "2")
-            self.target.clock.sleep(min(float(wait) if wait.isdigit() else 2.0, LONGEST_PAUSE_S))
-        return exchange
+        """Submit a body to a model, whatever comes of it."""
+        return self.send(model.method, model.path, body, headers=headers, key=key)
 
     def submit(
         self,
@@ -390,3 +382,9 @@ def _pauses(pauses_s: Sequence[float]) -> Iterator[float]:
     yield from pauses_s
     while True:
         yield pauses_s[-1]
+
+
+def _pause_s(refused: Exchange) -> float:
+    """How long a 429 is waited out: as it says, within bounds."""
+    told = refused.headers.get("retry-after", "")
+    return min(float(told), LONGEST_PAUSE_S) if told.isascii() and told.isdigit() else 2.0

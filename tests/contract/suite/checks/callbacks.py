@@ -186,7 +186,7 @@ def _too_early(lab: Lab, job: Job, call: Call) -> str:
 
 
 def _pending(look: Exchange) -> bool:
-    return isinstance(look.json, dict) and look.json.get("status") not in ENDS
+    return look.status == 200 and word_of(look) not in ENDS
 
 
 def _judge_silence(lab: Lab, urls: Sequence[str]) -> None:

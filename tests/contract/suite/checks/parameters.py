@@ -9,6 +9,7 @@ from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
+from hypothesis.errors import Flaky
 from pixazo_openapi.catalogue import NO_DEFAULT, Model
 from pixazo_openapi.requests import request_class
 
@@ -263,6 +264,7 @@ def _draw(lab: Lab, model: Model) -> None:
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         print_blob=False,
+        report_multiple_bugs=False,
     )
     @hypothesis.given(valid_arguments(model))
     def accepted(arguments: dict[str, Any]) -> None:
@@ -276,7 +278,7 @@ def _draw(lab: Lab, model: Model) -> None:
 
     try:
         accepted()
-    except _Refused:
+    except (_Refused, Flaky):  # Flaky: refused once, and taken when it was sent again
         lab.hold(COMBINED, f"drawn: {last[-1].told}", last[-1], operation=model.model_id)
     else:
         lab.hold(COMBINED, "", operation=model.model_id)
