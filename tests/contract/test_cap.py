@@ -132,6 +132,18 @@ def test_another_path_costs_the_dearest_model(tmp_path: Path) -> None:
     assert spending.spent() == Decimal("0.055")
 
 
+def test_a_gateway_below_a_path_has_the_same_prices(tmp_path: Path) -> None:
+    """A model's path is known below a prefix, with its price or the lack of one."""
+    spending = Spending(tmp_path / "money.jsonl", Decimal(1))
+
+    with serving(TAKEN) as url:
+        _send(f"{url}/below", spending, path=MODELS["qwen-image"].path)
+        with pytest.raises(PriceUnknown):
+            _send(f"{url}/below", spending, path=MODELS["qwen-image-max"].path)
+
+    assert spending.spent() == Decimal("0.045")
+
+
 def test_a_file_that_does_not_read_stops_everything(tmp_path: Path) -> None:
     """When it is unknown what was spent, nothing more is."""
     path = tmp_path / "money.jsonl"

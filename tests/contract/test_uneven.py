@@ -1,4 +1,4 @@
-"""Gateways that refuse or fail now and then: what is right is not reported, what is wrong is."""
+"""Gateways that are right in another way, or wrong now and then: reported is what is wrong."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pixazo.sandbox import ManualClock, Sandbox
 from tests.contract.suite import of_sandbox, of_url, run
 from tests.contract.suite.targets import SANDBOX_LATENCY_S, Target
 from tests.mutants.kit.call import Answer, Call, refusal
+from tests.mutants.kit.edits import put, receipt
 from tests.mutants.kit.gate import put_around
 from tests.mutants.kit.mutant import Mutant
 
@@ -105,3 +106,21 @@ def test_jobs_are_interleaved_in_real_time_too(status: int, told: str) -> None:
 
     assert report.broken_rules == ("interleaved",)
     assert told in report.findings[0].smallest.seen
+
+
+def test_a_gateway_below_a_path() -> None:
+    """Where the paths of the document begin below a prefix, all of them are known there."""
+
+    def ask(call: Call) -> Answer | None:
+        below = call.path.startswith("/below/")
+        call.path = call.path.removeprefix("/below")
+        return None if below else refusal(404, "Not Found", "Nothing is here.")
+
+    change = receipt(put("/polling_url", lambda url: url.replace("/v2/", "/below/v2/")))
+    sandbox = Sandbox(latency=0.1, direct_latency=0, balance="1000", key=KEY)
+    put_around(sandbox, Mutant("below", "harmless", "paths have a prefix", ask=ask, change=change))
+    with sandbox:
+        report = run(of_url(f"{sandbox.url}/below", KEY), layers=[2, 7, 8], only=MODELS)
+
+    assert report.broken_rules == ()
+    assert report.rule_state("schema")[0] == "held"

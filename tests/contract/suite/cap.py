@@ -144,7 +144,6 @@ class CappedTransport(httpx2.BaseTransport):
         prices: Mapping[str, Decimal | None],
     ) -> None:
         self._inner, self._spending, self._prices = inner, spending, prices
-        self._paths = {model.path: model for model in MODELS.values()}
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send within the cap.
@@ -170,7 +169,7 @@ class CappedTransport(httpx2.BaseTransport):
         what = f"{request.method} {path}"
         if request.method in HARMLESS or KEY_HEADER not in request.headers:
             return Decimal(0), what
-        model = self._paths.get(path)
+        model = next((m for m in MODELS.values() if path.endswith(m.path)), None)
         known = [usd for usd in self._prices.values() if usd is not None]
         usd = self._prices[model.model_id] if model else max(known, default=None)
         if usd is None:

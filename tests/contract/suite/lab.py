@@ -103,7 +103,7 @@ class Lab:
         thorough: bool = True,
         full: bool = False,
     ) -> None:
-        self.target, self.spec, self.seed = target, spec, seed
+        self.target, self.spec, self.seed = target, spec.below(target.url), seed
         self.thorough, self.full = thorough, full
         self.models = [model for name, model in MODELS.items() if not only or name in only]
         self.verdicts: list[Verdict] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
 from collections.abc import Iterator, Mapping
@@ -82,12 +83,20 @@ class Spec:
         self.models = {o.name: o for o in self.operations if o.name != "status"}
         self.status = next(o for o in self.operations if o.name == "status")
         self.invariants: tuple[Mapping[str, Any], ...] = tuple(self.status.extension["invariants"])
+        self._prefix = ""
         self._followed: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
+    def below(self, url: str) -> Spec:
+        """The same document, whose paths begin below an address."""
+        other = copy.copy(self)
+        other._prefix = urlsplit(url).path.rstrip("/")
+        return other
+
     def operation(self, method: str, url: str) -> Operation | None:
-        """The operation that a request reaches; None when the document has none."""
-        path = urlsplit(url).path
+        """The operation that a URL, or a path of the document, reaches; None when there is none."""
+        parts = urlsplit(url)
+        path = parts.path.removeprefix(self._prefix) if parts.netloc else parts.path
         for operation in self.operations:
             if operation.method == method and operation.matches(path):
                 return operation
