@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any, TypeVar
+from urllib.parse import urljoin
 
 from pixazo_openapi.catalogue import KEY_HEADER, MODELS, Model
 
@@ -29,6 +30,7 @@ WRONG = "$PIXAZO_WRONG_KEY"
 NEVER_GIVEN_OUT = "a-key-that-nobody-ever-gave-out-7f3a"
 LONGEST_PAUSE_S = 10.0
 AT_ONCE = 12
+MOST_HOPS = 3
 MOST_PAUSES = 10
 MOST_SILENCES = 5
 FAILURES_FROM = 500
@@ -278,9 +280,14 @@ class Lab:
         return min(documented, timeout_s, self.target.answer_timeout_s, self.target.job_timeout_s)
 
     def fetch(self, url: str) -> Exchange:
-        """Fetch a result: from anywhere, without a key."""
-        now = self.target.clock.time()
-        return self._wire.send("GET", url, headers={}, at=now)
+        """Fetch a result: from anywhere, without a key, over a few redirects as clients do."""
+        for _ in range(MOST_HOPS + 1):
+            now = self.target.clock.time()
+            exchange = self._wire.send("GET", url, headers={}, at=now)
+            if not exchange.redirected:
+                break
+            url = urljoin(url, exchange.headers.get("location", ""))
+        return exchange
 
     def post(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from typing import Any
@@ -86,6 +87,27 @@ def _words(_: Call, answer: Answer) -> Answer | None:
     return answer
 
 
+def _redirected(call: Call) -> Answer | None:
+    """Media lie behind a redirect, as at hosts that sign their addresses (R43)."""
+    signed = "signed" in call.query
+    return None if signed else Answer(302, {"location": f"{call.path}?signed=1"}, b"")
+
+
+def _compressed(_: Call, answer: Answer) -> Answer:
+    answer.body = gzip.compress(answer.body, 1)
+    answer.headers["content-encoding"] = "gzip"
+    return answer
+
+
+def _busy(call: Call) -> Answer | None:
+    """Every thirtieth request meets a limit that the pages mention and do not give (R96)."""
+    if call.run.count("calls") % 30:
+        return None
+    answer = refusal(429, "Too Many Requests", "Too many requests.")
+    answer.headers["retry-after"] = "1"
+    return answer
+
+
 def _extra_header(_: Call, answer: Answer) -> Answer | None:
     answer.headers |= {"x-request-cost": "0", "server": "nginx", "x-cache": "MISS"}
     return answer
@@ -122,4 +144,9 @@ MUTANTS = (
            change=_strangers_told),
     Mutant("other-words", "harmless", "messages of refusals have other words (R22)",
            change=_words),
+    Mutant("media-redirected", "harmless", "media lie behind a redirect (R43)",
+           ask_media=_redirected),
+    Mutant("media-compressed", "harmless", "media come with Content-Encoding: gzip",
+           change_media=_compressed),
+    Mutant("busy", "harmless", "every thirtieth request is answered 429 (R96)", ask=_busy),
 )  # fmt: skip

@@ -228,9 +228,7 @@ def _judge_file(lab: Lab, delivery: Delivery, got: Exchange) -> Seen:
     seen = "" if file.format and kind == wanted.format else _other(file, wanted)
     pointer = _pointer(lab, model, "format") or FORMAT.pointer
     lab.hold(FORMAT, seen, delivery.told, operation=model.model_id, pointer=pointer)
-    length = got.headers.get("content-length", str(len(got.body)))
-    short = "" if int(length) == len(got.body) else f"{len(got.body)} of {length} bytes"
-    lab.hold(WHOLE, file.problem or short, got, operation=model.model_id)
+    lab.hold(WHOLE, file.problem or _short(got), got, operation=model.model_id)
     served = got.media_type
     fits = served.endswith("octet-stream") or served == MIME.get(file.format)
     seen = "" if fits or not file.format else f"{served or 'no type'} for {file.format}"
@@ -240,6 +238,13 @@ def _judge_file(lab: Lab, delivery: Delivery, got: Exchange) -> Seen:
         seen = _wrong_size(file, wanted)
         lab.hold(SIZE, seen, delivery.told, operation=model.model_id, pointer=pointer)
     return file
+
+
+def _short(got: Exchange) -> str:
+    """How far a file is from its announced length, which is another when it comes compressed."""
+    length = got.headers.get("content-length", "")
+    known = length.isdecimal() and "content-encoding" not in got.headers
+    return f"{len(got.body)} of {length} bytes" if known and int(length) != len(got.body) else ""
 
 
 def _other(file: Seen, wanted: Expected) -> str:
