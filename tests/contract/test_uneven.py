@@ -17,6 +17,7 @@ from tests.mutants.kit.mutant import Mutant
 
 MODELS = ("qwen-image-layered", "qwen-image")
 KEY = "a-key-of-these-tests"
+EMPTY_WALLET = ("Insufficient Balance", "Your wallet does not have enough balance.")
 
 Ask = Callable[[Call], Answer | None]
 
@@ -75,6 +76,19 @@ def test_a_second_opinion_that_is_only_refused_is_none() -> None:
     state, why = report.rule_state("schemathesis-runs")
     assert state == "not checked here"
     assert "met a 429" in why
+
+
+def test_a_wallet_that_empties_is_no_finding_of_the_second_opinion() -> None:
+    """A 402 to a valid request says as little as a 429, where the wallet cannot be seen."""
+
+    def ask(call: Call) -> Answer | None:
+        paid = call.model and call.key == KEY and call.run.count("paid") > 12
+        return refusal(402, *EMPTY_WALLET) if paid else None
+
+    with _in_real_time(ask) as target:
+        report = run(target, layers=[9], only=MODELS[:1])
+
+    assert report.broken_rules == ()
 
 
 def test_a_failure_that_does_not_come_again_is_told() -> None:

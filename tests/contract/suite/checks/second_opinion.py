@@ -22,6 +22,7 @@ __all__ = ["CHECKS", "PREFIX"]
 PREFIX = "schemathesis-"
 SEED_EXAMPLES = {True: 60, False: 20}
 SLOW_S = 0.5
+EMPTY = 402
 NOWHERE = "http://127.0.0.1:9/hook"
 
 OPINION = rule(
@@ -43,7 +44,8 @@ def second_opinion(lab: Lab) -> None:
         refused = sum(_take(lab, event) for event in _events(lab, Path(folder)))
     if refused * 2 > lab.others:
         lab.not_here(
-            OPINION, f"{refused} of {lab.others} requests met a 429: raise the key's limit"
+            OPINION,
+            f"{refused} of {lab.others} met a 429 or an empty wallet: give the key more",
         )
     else:
         lab.hold(OPINION, "", operation=ELSEWHERE)
@@ -121,7 +123,7 @@ def _asked(lab: Lab) -> Iterator[Model]:
 
 
 def _take(lab: Lab, event: Any) -> int:
-    """Judge what a scenario sent, and take down what its checks say; returns how many met a 429."""
+    """Judge what a scenario sent, and take its checks down; returns how many met a limit."""
     from schemathesis.engine import events
 
     if isinstance(event, events.NonFatalError | events.FatalError):
@@ -138,9 +140,10 @@ def _take(lab: Lab, event: Any) -> int:
     lab.others += len(shown)
     for exchange in shown.values():
         lab.say(answers.judge(lab.spec, exchange))
-    refused = {case for case, exchange in shown.items() if exchange.status == TOO_MANY}
+    idle = (TOO_MANY,) if lab.target.wallet else (TOO_MANY, EMPTY)
+    refused = {case for case, exchange in shown.items() if exchange.status in idle}
     for case, nodes in event.recorder.checks.items():
-        for node in nodes if case not in refused else ():  # a 429 says nothing of what was asked
+        for node in nodes if case not in refused else ():  # which says nothing of what was asked
             failure = node.failure_info.failure if node.failure_info else None
             lab.say([_verdict(lab, event.label or "", node.name, failure, shown.get(case))])
     return len(refused)
