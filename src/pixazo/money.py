@@ -12,7 +12,7 @@ from pixazo.errors import InvalidConfiguration
 if TYPE_CHECKING:  # attrs takes time to import
     from pixazo_openapi.request import Request
 
-__all__ = ["Dollars", "dollars", "estimate", "read_dollars", "shown", "told"]
+__all__ = ["Dollars", "dollars", "estimate", "read_dollars", "shown"]
 
 Dollars: TypeAlias = Decimal | int | str | float
 MOST_USD = 1_000_000_000
@@ -45,7 +45,7 @@ def dollars(amount: Dollars | None, *, name: str) -> Decimal | None:
     exact = read_dollars(amount)
     if exact is None:
         raise InvalidConfiguration(
-            f"{name}={told(amount)} is not an amount of US dollars: at least 0, at most"
+            f"{name}={abbreviate(amount)} is not an amount of US dollars: at least 0, at most"
             f" {MOST_USD} and no finer than a millionth",
             hint="Give 0 or more, for example 2.50.",
         )
@@ -64,11 +64,3 @@ def read_dollars(amount: Dollars) -> Decimal | None:
         return None  # not a number, for one
     finer = digits[exponent + PLACES :] if exponent < -PLACES else ()
     return None if any(finer) else exact
-
-
-def told(amount: object) -> str:
-    """Return what was given as an amount, short enough for an error."""
-    try:
-        return abbreviate(amount)
-    except ValueError:  # Python writes no whole number of more than 4300 digits
-        return "a number of thousands of digits"

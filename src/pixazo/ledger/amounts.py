@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Context, Decimal
 from typing import Final
 
+from pixazo_openapi.errors import abbreviate
+
 from pixazo.errors import InvalidConfiguration
-from pixazo.money import told
 
 _MILLION: Final = 1_000_000
 _LARGEST_USD: Final = Decimal(1_000_000_000)
@@ -40,7 +41,7 @@ def micros(usd: Decimal, *, name: str = "price_usd") -> int:
 
 def _told(usd: Decimal) -> str:
     if not isinstance(usd, Decimal):
-        return told(usd)
+        return abbreviate(usd)
     text = f"{usd:f}" if abs(usd.adjusted()) < _MOST_SHOWN else f"{usd:.3e}"
     return text[:_MOST_SHOWN]
 
