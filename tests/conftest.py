@@ -20,9 +20,12 @@ settings.register_profile("thorough", deadline=None, max_examples=500, print_blo
 settings.load_profile("pixazo")
 
 
-# Where a shell runs the tests in the background Ctrl-C is ignored, and every child inherits that.
+# Where a shell runs the tests in the background Ctrl-C is ignored, and every child inherits that;
+# under nohup it is the end of the terminal.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _is_loopback(host: object) -> bool:

@@ -5,6 +5,7 @@ The gateway is a file: one line per paid request. Whoever appends a key has sent
 
 from __future__ import annotations
 
+import _imp
 import ctypes
 import importlib
 import json
@@ -192,6 +193,7 @@ def fork_unheard(path: Path) -> None:
     """Fork as a server in C does, which tells Python only afterwards; try it in the child."""
     ledger = Ledger(path)
     fork = ctypes.PyDLL(None).fork
+    _imp.acquire_lock()  # since 3.13 Python ends a child in which the lock of imports is not held
     child = fork()
     if child == 0:
         ctypes.pythonapi.PyOS_AfterFork_Child()
@@ -201,6 +203,7 @@ def fork_unheard(path: Path) -> None:
             except LedgerError as error:
                 print(error, flush=True)
         os._exit(0)
+    _imp.release_lock()
     os.waitpid(child, 0)
     print(len(ledger.entries()))
     ledger.close()
