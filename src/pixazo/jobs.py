@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -172,7 +172,7 @@ class Job(_Job):
         plan, end = self._looking(), self._known_end()
         return end or self._seen(drive(plan, send=self._send, clock=self._plans.clock))
 
-    def watch(self, *, timeout: float | None = None) -> Iterator[Status]:
+    def watch(self, *, timeout: float | None = None) -> Generator[Status, None, None]:
         """Yield each status seen until the job has ended, well or badly.
 
         Args:
@@ -243,7 +243,7 @@ class AsyncJob(_Job):
         plan, end = self._looking(), self._known_end()
         return end or self._seen(await drive_async(plan, send=self._send, clock=self._plans.clock))
 
-    async def watch(self, *, timeout: float | None = None) -> AsyncIterator[Status]:
+    async def watch(self, *, timeout: float | None = None) -> AsyncGenerator[Status, None]:
         """Yield each status seen until the job has ended, well or badly.
 
         Args:
@@ -281,7 +281,7 @@ class AsyncJob(_Job):
                 del status  # ten thousand waits would hold as many answers
         return self._result()
 
-    async def _statuses(self, timeout_s: float | None) -> AsyncIterator[Status]:
+    async def _statuses(self, timeout_s: float | None) -> AsyncGenerator[Status, None]:
         if end := self._known_end():
             yield end
             return

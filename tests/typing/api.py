@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing, closing
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -64,6 +65,8 @@ def a_job() -> None:
     for status in job.watch(timeout=60):
         assert_type(status, Status)
         assert_type(status.status, str)
+    with closing(job.watch()) as seen:
+        assert_type(next(seen), Status)
     assert_type(job.wait(300, on_status=print), Result)
     assert_type(job.token(), str)
     assert_type(client.job(job.token()).status(), Status)
@@ -75,8 +78,9 @@ async def in_asyncio() -> None:
     async with AsyncPixazo("key", clock=SystemClock(), durations=PastDurations()) as client:
         job = await client.submit(QwenImageMax(prompt="…"))
         assert_type(job, AsyncJob)
-        async for status in job.watch():
-            assert_type(status, Status)
+        async with aclosing(job.watch()) as seen:
+            async for status in seen:
+                assert_type(status, Status)
         result = await job.wait()
         assert_type(await result.save_async("out"), list[Path])
         results = await asyncio.gather(*(client.generate(request) for request in requests()))
