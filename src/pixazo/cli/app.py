@@ -35,9 +35,6 @@ from pixazo.errors import PixazoError
 
 __all__ = ["pixazo", "run"]
 
-# A group without arguments; before click 8.2 it prints its help by itself.
-_BARE: type[click.UsageError] | tuple[()] = getattr(click.exceptions, "NoArgsIsHelpError", ())
-
 
 def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 (click's signature)
     if not wanted or context.resilient_parsing:
@@ -100,7 +97,7 @@ def run(args: Sequence[str]) -> int:
     try:
         with _warnings():
             code = pixazo.main(list(args), "pixazo", standalone_mode=False, obj=tuple(args))
-    except _BARE as bare:
+    except click.exceptions.NoArgsIsHelpError as bare:  # a group without arguments
         bare.show()
         return Exit.USAGE
     except (click.ClickException, PixazoError, Unwritable) as error:

@@ -24,7 +24,7 @@ def flag(name: str) -> str:
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[object]
-else:  # generic since click 8.2 only
+else:  # not generic in the oldest click that is supported
     _ParamType = click.ParamType
 
 
