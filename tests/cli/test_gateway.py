@@ -57,16 +57,30 @@ def test_quiet_says_nothing(gateway: Sandbox, tmp_path: Path, capsys: Capture) -
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
 def test_the_prompt_comes_from_stdin(
-    gateway: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gateway: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
-    """A prompt of `-` is read from stdin, its line end left out."""
-    monkeypatch.setattr("sys.stdin", io.StringIO("a lighthouse\nin fog\n"))
+    """A prompt of `-` is UTF-8 whatever the system's encoding, without mark and line end."""
+    typed = io.BytesIO("\ufeffä lighthouse\r\nin fog\r\n".encode())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(typed, encoding=encoding))
 
     main(["run", "qwen-image", "-", "-o", str(tmp_path)])
 
     (sidecar,) = tmp_path.glob("*.json")
-    assert json.loads(sidecar.read_text())["request"]["prompt"] == "a lighthouse\nin fog"
+    assert json.loads(sidecar.read_bytes())["request"]["prompt"] == "ä lighthouse\nin fog"
+
+
+def test_a_prompt_in_another_encoding_is_not_paid_for(
+    gateway: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """What is no UTF-8 on stdin is one clear error, and nothing is sent."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"f\xf6g"), encoding="cp1252"))
+
+    assert main(["run", "qwen-image", "-"]) == 2
+
+    assert "the prompt on stdin is not UTF-8 text: byte 1" in capsys.readouterr().err
+    assert not gateway.wallet.charges
 
 
 def test_no_save_prints_addresses(gateway: Sandbox, tmp_path: Path, capsys: Capture) -> None:

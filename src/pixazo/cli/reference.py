@@ -42,7 +42,7 @@ HEAD = """\
 - **Values are checked before anything is sent**, all at once; a parameter that is not given is not
   sent. A size in pixels is written `1280x720`, a list by repeating its option, a picture as a URL
   or a file where the documents allow it. The prompt may stand without its option; `-` reads it
-  from stdin.
+  from stdin, as UTF-8.
 - **Everything paid for is in a ledger** before it is sent: `pixazo jobs` lists it, `pixazo resume`
   goes on after a crash, and nothing is paid for twice. It lies in `~/.local/state/pixazo/`
   (`XDG_STATE_HOME`), or where `--ledger` or `PIXAZO_LEDGER` say. `--sandbox` and `tour` leave it

@@ -229,7 +229,17 @@ def _place_prompt(parameters: dict[str, Any], alone: str | None) -> None:
             raise click.UsageError("the prompt is given twice: as a word and as --prompt")
         parameters[_PROMPT] = alone
     if parameters.get(_PROMPT) == "-":
-        parameters[_PROMPT] = sys.stdin.read().strip()
+        parameters[_PROMPT] = _from_stdin()
+
+
+def _from_stdin() -> str:
+    """Return the prompt on stdin; read in a wrong encoding, it would be paid for as another one."""
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"the prompt on stdin is not UTF-8 text: byte {error.start}"
+        raise click.UsageError(message) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _undocumented(pairs: Sequence[str]) -> dict[str, Any]:
