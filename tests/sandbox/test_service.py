@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import gc
+import io
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from time import process_time, sleep
 from typing import Any
@@ -21,8 +23,8 @@ import httpx2
 import pytest
 
 import pixazo.sandbox
-from pixazo.sandbox import ManualClock, PortInUse, Sandbox
-from pixazo.sandbox.serving import parse_prices
+from pixazo.sandbox import ManualClock, PortInUse, Sandbox, server
+from pixazo.sandbox.serving import parse_prices, serve
 
 MAX = "/qwen-image-max/v1/qwen-image-max-request"
 KEY = {"Ocp-Apim-Subscription-Key": "a-key-of-the-tests"}
@@ -226,6 +228,29 @@ def test_the_command_says_where_it_is_and_ends_cleanly(
     assert str(media.url).startswith(ready["media"])
     assert ready["stand_in_prices_usd"] == {"qwen-image-max-edit": "0.10"}
     assert (command.returncode, out, err) == (0, "", "")
+
+
+class Stopping(io.StringIO):
+    """A stream whose reader sends Ctrl-C so that another thread takes it, as on Windows."""
+
+    def flush(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_ends_a_wait_that_it_does_not_cut() -> None:
+    """On Windows the wait for a lock goes on beside a signal: the command looks now and then."""
+    try:
+        assert serve(port=0, out=Stopping()) == 0
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+
+
+def test_a_port_is_for_one_sandbox_on_windows_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The option that frees a port early on POSIX would let two listen on it there."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    with closing(server._listen(0)) as listener:
+        assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR) == 0
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

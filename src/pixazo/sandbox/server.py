@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import sys
 import threading
 from contextlib import suppress
 from functools import partial
@@ -133,7 +134,8 @@ def _protocols(app: ASGIApp, state: ServerState) -> partial[Protocol]:
 def _listen(port: int) -> socket.socket:
     # The protocol is named because asyncio switches Nagle's delay (40 ms) off only then.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform != "win32":  # where it would let a second sandbox onto the same port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
         listener.listen()  # two may bind one port, but only one of them can listen

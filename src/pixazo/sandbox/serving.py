@@ -21,6 +21,7 @@ from pixazo.sandbox.types import Json
 __all__ = ["main", "parse_prices", "read_rules", "ready_line", "serve"]
 
 PORT = 8787
+LOOK_S = 0.5  # on Windows no signal ends the wait for a lock
 
 
 def serve(
@@ -62,7 +63,8 @@ def serve(
     told = threading.Event()
     with _Signals(told.set):
         print(ready_line(sandbox), file=out or sys.stdout, flush=True)
-        told.wait()
+        while not told.wait(LOOK_S):
+            pass
     sandbox.stop()
     return 0
 
