@@ -5,12 +5,14 @@ SIGTERM, and SIGHUP of a terminal that is closed, do as Ctrl-C does.
 
 from __future__ import annotations
 
+import _thread
 import math
 import signal
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -47,13 +49,13 @@ class _Endings:
 
 
 def endings() -> list[int]:
-    """Return SIGTERM and SIGHUP, without what is ignored (nohup) or not there (Windows)."""
-    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    """Return SIGTERM, SIGHUP and Windows' Ctrl-Break, without what is ignored or not there."""
+    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP", "SIGBREAK")]
     return [number for number in numbers if number and signal.getsignal(number) != signal.SIG_IGN]
 
 
 def heed() -> None:
-    """Let SIGTERM and SIGHUP end this process as Ctrl-C does."""
+    """Let these signals end this process as Ctrl-C does."""
     take = _Endings().take
     for number in endings():
         signal.signal(number, take)
@@ -74,8 +76,7 @@ class _Answers:
 
     def __init__(self) -> None:
         self._resting = self.stopped = False
-        target = threading.get_ident()
-        self._timer = threading.Timer(GRACE_S, signal.pthread_kill, (target, _heard()))
+        self._timer = threading.Timer(GRACE_S, _another())
         self._timer.daemon = True
 
     def take(self, *_: object) -> None:
@@ -103,12 +104,19 @@ class _Answers:
         self._timer.cancel()
 
 
+def _another() -> Callable[[], object]:
+    """Return what gives this thread a Ctrl-C from within another one."""
+    if hasattr(signal, "pthread_kill"):
+        return partial(signal.pthread_kill, threading.get_ident(), _heard())
+    return _thread.interrupt_main  # Windows: once a call that waits has come back
+
+
 @contextmanager
 def answered() -> Generator[None]:
     """Bring a paid request to its answer before a Ctrl-C is raised, at the end of the context."""
     here = threading.current_thread() is threading.main_thread()
     usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if not (here and usual and hasattr(signal, "pthread_kill")):
+    if not (here and usual):
         yield
         return
     answers = _Answers()
