@@ -111,7 +111,7 @@ def put(source: Path, destination: Path) -> None:
         os.link(source, destination)  # unlike a rename, it fails when the name is taken
     except FileExistsError:
         raise
-    except OSError:  # no hard links here
+    except (OSError, AttributeError):  # no hard links on this disk, or on this system (Android)
         if destination.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), destination) from None
         source.rename(destination)

@@ -98,13 +98,17 @@ def test_never_overwrites(media, save, kit, tmp_path):
     assert mine.read_bytes() == b"the only picture of my cat"
 
 
-def test_moves_where_no_links_exist(media, save, kit, tmp_path, monkeypatch):
-    """A file system without hard links gets its files too, and none is overwritten."""
+@pytest.mark.parametrize("where", ["disk", "system"])
+def test_moves_where_no_links_exist(media, save, kit, tmp_path, monkeypatch, where):
+    """A file system or a platform without hard links gets its files too, none is overwritten."""
 
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(os, "link", refuse)
+    if where == "disk":
+        monkeypatch.setattr(os, "link", refuse)
+    else:
+        monkeypatch.delattr(os, "link")
     (tmp_path / "job-0.png").write_bytes(b"mine")
     url = media.on("/a", kit.body(kit.png()))
 
