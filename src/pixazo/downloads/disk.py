@@ -115,7 +115,8 @@ def put(source: Path, destination: Path) -> None:
         if destination.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), destination) from None
         source.rename(destination)
-    source.unlink(missing_ok=True)
+    with suppress(PermissionError):  # Windows: the next writer has it open, and sees both names
+        source.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -22,7 +22,7 @@ from pixazo.errors import DownloadError
 
 __all__ = ["Note", "Part", "Saved"]
 
-IS_POSIX = sys.platform != "win32"  # elsewhere: no lock, and an open file cannot be renamed
+IS_POSIX = sys.platform != "win32"  # elsewhere an open file cannot be renamed or removed
 
 
 class _Hash(Protocol):
@@ -227,7 +227,17 @@ class Part:
 
 
 def _lock(descriptor: int) -> None:
-    if sys.platform != "win32":
+    if sys.platform == "win32":  # which locks bytes only: one behind most media, as SQLite does
+        import msvcrt
+
+        os.lseek(descriptor, 1 << 30, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except PermissionError as error:
+            raise BlockingIOError(*error.args) from error
+        finally:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+    else:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,6 +12,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -160,6 +161,27 @@ def test_two_writers_do_not_mix(media, save, kit, tmp_path):
 
     assert "another name" in busy.value.hint
     assert save([url], tmp_path)[0].read_bytes() == kit.png()
+
+
+def test_two_writers_do_not_mix_on_windows(tmp_path, monkeypatch):
+    """There one byte is locked, through another module, and the part is read from its start."""
+    held: dict[int, int] = {}
+
+    def locking(descriptor: int, _: int, count: int) -> None:
+        place = os.lseek(descriptor, 0, os.SEEK_CUR)
+        if held.setdefault(place, descriptor) != descriptor:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK=2))
+    with Part(tmp_path, "job-0") as mine, Part(tmp_path, "job-0") as other:
+        mine.open()
+        mine.begin(None)
+        with pytest.raises(DownloadError, match="another download"):
+            other.open()
+        mine.write(b"whole")
+
+        assert mine.head() == b"whole"
 
 
 def test_many_writers_one_file(media, kit, tls, tmp_path):
