@@ -142,13 +142,23 @@ def _requests() -> list[str]:
     return [*(model.class_name for model in MODELS.values()), *_REQUESTS]
 
 
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("pixazo")
+    except metadata.PackageNotFoundError as error:  # frozen, or run from its folder
+        message = f"module {__name__!r} has no attribute '__version__': it is not installed"
+        raise AttributeError(message) from error
+
+
 def _find(name: str) -> object:
     from importlib import import_module
 
     if name == "__all__":
         return __dir__()
     if name == "__version__":
-        return import_module("importlib.metadata").version("pixazo")
+        return _version()
     for home, names in _HOMES.items():
         if name in names:
             return getattr(import_module(f"{__name__}.{home}"), name)

@@ -32,6 +32,14 @@ def test_every_public_name_is_there_and_once() -> None:
     assert sorted(dir(pixazo)) == sorted(pixazo.__all__)
 
 
+def test_a_package_without_metadata_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frozen into a program it is asked for a version by tools, which `hasattr` must not end."""
+    monkeypatch.delitem(vars(pixazo), "__version__", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [])
+
+    assert not hasattr(pixazo, "__version__")
+
+
 def test_every_error_and_every_request_class_is_public() -> None:
     """A new error and a new model's class are public without a second list."""
     assert set(ERRORS) <= set(pixazo.__all__)
