@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import sys
@@ -17,25 +16,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pixazo.cli import common, ledgers
-from pixazo.cli.batch_progress import BatchProgress, Pauses, open_batch_progress, paid
+from pixazo.cli.batch_outcomes import summary, tell
+from pixazo.cli.batch_progress import BatchProgress, Pauses, open_batch_progress
 from pixazo.cli.exits import Exit
 from pixazo.cli.interrupts import tell_stop
 from pixazo.cli.ledgers import Money
-from pixazo.cli.reports import print_path
-from pixazo.cli.streams import missing
-from pixazo.cli.trail import again, with_options
-from pixazo.cli.words import counted, money, printable
+from pixazo.cli.trail import again
+from pixazo.cli.words import counted, money
 from pixazo.clock import SystemClock
 from pixazo.errors import FolderUnusable, LedgerError, PixazoError, PriceUnknown, SpendLimitReached
 
 if TYPE_CHECKING:
-    from pixazo.batches import Folder, Item, Outcome, Outcomes, Shard
+    from pixazo.batches import Folder, Item, Outcomes, Shard
 
 __all__ = ["Rate", "batch"]
 
 CONCURRENCY = 32
 ATTEMPTS = 8
-MOST_TOLD = 10
 UNITS_S = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
 
@@ -113,7 +110,7 @@ def _batch(**asked: Any) -> int:
             open_batch_progress(len(items), quiet=work.quiet) as progress,
         ):
             asyncio.run(_run(work, items, outcomes, progress))
-        _tell(outcomes, folder, work)
+        tell(outcomes, folder, purse.ledger, as_json=work.as_json)
     return Exit.OK if outcomes.counts()["done"] == len(items) else Exit.PARTIAL
 
 
@@ -135,7 +132,7 @@ def _written(outcomes: Outcomes, folder: Folder, purse: Money) -> Generator[None
             _write(outcomes, folder)
     except (PixazoError, KeyboardInterrupt) as error:
         error.add_note(f"resume: {again()}")
-        error.add_note(_summary(outcomes, purse.ledger))
+        error.add_note(summary(outcomes, purse.ledger))
         raise
 
 
@@ -224,50 +221,6 @@ async def _run(
 def _tell_stop(on_their_way: int, ledger: Path | None) -> None:
     tell_stop(on_their_way, ledger)
     click.echo(f"resume: {again()}", err=True)
-
-
-def _summary(outcomes: Outcomes, ledger: Path | None) -> str:
-    counts = outcomes.counts()
-    if not outcomes.all():
-        return "the shard has no lines"
-    said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    decide = "; to decide about: pixazo jobs unknown" if counts["unknown"] else ""
-    return with_options(f"{said}; {paid(outcomes)} for what is done{decide}", ledger)
-
-
-def _tell(outcomes: Outcomes, folder: Folder, work: _Asked) -> None:
-    summary = _summary(outcomes, work.money.ledger)
-    _tell_missed([o for o in outcomes.all() if o.state != "done"], folder)
-    click.echo(summary, err=True)
-    if outcomes.counts()["failed"]:
-        click.echo(
-            "hint: a failed line is sent again under a new key, or when it changes", err=True
-        )
-    if outcomes.counts()["open"]:
-        click.echo(f"resume: {again()}", err=True)
-    with missing(f"results: {folder.results}"):
-        if work.as_json:
-            click.echo(_document(outcomes, folder))
-        else:
-            print_path(folder.results)
-
-
-def _tell_missed(missed: Sequence[Outcome], folder: Folder) -> None:
-    for outcome in missed[:MOST_TOLD]:
-        why = outcome.error.message if outcome.error else "not sent"
-        click.echo(printable(f"line {outcome.item.number}: {outcome.state}: {why}"), err=True)
-    if len(missed) > MOST_TOLD:
-        click.echo(f"and {len(missed) - MOST_TOLD} more, see {folder.results}", err=True)
-
-
-def _document(outcomes: Outcomes, folder: Folder) -> str:
-    said: dict[str, object] = {
-        **dict(outcomes.counts().items()),
-        "paid_usd": str(outcomes.paid_usd()),
-        "of_unknown_price": outcomes.unpriced(),
-        "results": str(folder.results),
-    }
-    return json.dumps(said, indent=2)
 
 
 batch = click.Command(

@@ -39,7 +39,7 @@ def micros(usd: Decimal, *, name: str = "price_usd") -> int:
     return int(exact)
 
 
-def _told(usd: Decimal) -> str:
+def _told(usd: object) -> str:
     if not isinstance(usd, Decimal):
         return abbreviate(usd)
     text = f"{usd:f}" if abs(usd.adjusted()) < _MOST_SHOWN else f"{usd:.3e}"
