@@ -87,7 +87,7 @@ def _readable(document: Document, pointer: str, schema: Mapping[str, Any]) -> It
         yield document.problem(f"{pointer}/pattern", advice)
     for keyword in ("enum", "const"):
         stated = schema.get(keyword)
-        words: list[object] = stated if isinstance(stated, list) else [stated]
+        words = cast("list[object]", stated) if isinstance(stated, list) else [stated]
         if any(isinstance(word, float) for word in words):
             advice = f"{name} lists fractions, which are no choices in Python; state bounds"
             yield document.problem(f"{pointer}/{keyword}", advice)
