@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from pixazo.answers import Status
 from pixazo.arguments import check_callable
@@ -74,6 +74,10 @@ class _Job:
     def token(self) -> str:
         """Return a text that finds the job again anywhere: `client.job(token)`; it is no secret."""
         return self._ticket.token
+
+    def __reduce__(self) -> NoReturn:
+        message = f"{type(self).__name__} belongs to its client; pass token() on: client.job(token)"
+        raise TypeError(message)
 
     def __repr__(self) -> str:
         word = self._ticket.status.status if self._ticket.status else "not looked at"

@@ -115,6 +115,15 @@ def test_an_intent_keeps_everything_but_secrets(ledger: Ledger, now: Now) -> Non
     assert "secret" not in repr(entry)
 
 
+def test_a_ledger_shows_its_file(tmp_path: Path) -> None:
+    """A ledger's repr names the file, and whether it is closed."""
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger:
+        assert repr(ledger) == f"<Ledger {tmp_path / 'ledger'}>"
+
+    assert repr(ledger) == f"<Ledger {tmp_path / 'ledger'}, closed>"
+
+
 def test_a_stored_request_can_be_made_again(ledger: Ledger) -> None:
     """What was intended comes back as an equal request, also from another process's ledger."""
     request = QwenImageLayered(image_url="https://m.example/in.png")

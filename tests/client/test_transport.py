@@ -7,15 +7,26 @@ import copy
 import logging
 import pickle
 import traceback
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from pixazo import AsyncPixazo, OutcomeUnknown, PixazoError, QwenImageMax, RedirectRefused
+from pixazo import (
+    AsyncPixazo,
+    Ledger,
+    OutcomeUnknown,
+    Pixazo,
+    PixazoError,
+    QwenImageMax,
+    Receiver,
+    RedirectRefused,
+)
 from pixazo.exchange import Exchange
 from pixazo.settings import Gateway, Key, find_gateway
 from pixazo.transport import AsyncKeyLock, KeyLock
+from pixazo.webhooks import Tokens, new_secret
 from tests.client.gateway import (
     ID,
     KEY,
@@ -203,6 +214,24 @@ def test_a_key_shows_itself_to_nobody() -> None:
 def test_a_client_shows_no_key(gateway: FakeGateway) -> None:
     """A client's repr names the gateway alone."""
     assert repr(AsyncPixazo(KEY, base_url=gateway.url)) == f"<AsyncPixazo {gateway.url}>"
+
+
+def test_what_belongs_to_one_process_is_not_pickled(gateway: FakeGateway, tmp_path: Path) -> None:
+    """Clients, jobs, ledgers and webhook secrets refuse it, and say what to do instead."""
+    secret = new_secret()
+    with Ledger(tmp_path / "ledger") as ledger, Pixazo(KEY, base_url=gateway.url) as client:
+        held = {
+            "make it where it is used": (client, AsyncPixazo(KEY, base_url=gateway.url)),
+            r"client\.job\(token\)": (client.job("qwen-image-max_1"),),
+            "open its path": (ledger,),
+            "secret is never pickled": (Tokens(secret), Receiver("https://example.com", secret)),
+        }
+
+        for advice, things in held.items():
+            for thing in things:
+                for act in (pickle.dumps, copy.copy, copy.deepcopy):
+                    with pytest.raises(TypeError, match=advice):
+                        act(thing)
 
 
 def test_paid_requests_share_no_connection(gateway: FakeGateway) -> None:

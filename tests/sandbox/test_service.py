@@ -55,6 +55,18 @@ def test_whoever_comes_at_the_end_is_let_go() -> None:
     assert [str(warning.message) for warning in left_open] == []
 
 
+def test_it_shows_where_it_is() -> None:
+    """A sandbox's repr names its address, and whether anybody answers there."""
+    sandbox = Sandbox()
+    before = repr(sandbox)
+    with sandbox:
+        meanwhile = repr(sandbox)
+
+    assert before.endswith(", not started>")
+    assert meanwhile == f"<Sandbox {sandbox.url}>"
+    assert repr(sandbox) == f"<Sandbox {sandbox.url}, stopped>"
+
+
 def test_it_listens_on_loopback_only() -> None:
     """Both origins have addresses of 127.0.0.1."""
     with Sandbox() as sandbox:

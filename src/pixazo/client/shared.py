@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NoReturn, Protocol, runtime_checkable
 
 from pixazo import money
 from pixazo.arguments import (
@@ -125,6 +125,10 @@ class Client:
         if not hasattr(self, "_gateway"):  # shown in the traceback of its own making
             return f"<{type(self).__name__} not made>"
         return f"<{type(self).__name__} {self.base_url}{', closed' if self._closed else ''}>"
+
+    def __reduce__(self) -> NoReturn:
+        message = f"{type(self).__name__} holds connections and a key; make it where it is used"
+        raise TypeError(message)
 
     def _check_open(self) -> None:
         if self._closed:

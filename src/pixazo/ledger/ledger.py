@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar, Unpack
+from typing import TYPE_CHECKING, NoReturn, TypeVar, Unpack
 
 from pixazo_openapi.errors import abbreviate
 
@@ -54,6 +54,13 @@ class Ledger(Reports):
         self._now = now
         self._closed = False
         self._store = store.acquire(self.path, now())
+
+    def __repr__(self) -> str:
+        return f"<Ledger {self.path}{', closed' if self._closed else ''}>"
+
+    def __reduce__(self) -> NoReturn:
+        message = "a ledger is never pickled; open its path where it is used"
+        raise TypeError(message)
 
     @classmethod
     def open_readonly(cls, path: str | os.PathLike[str]) -> ReadOnlyLedger:

@@ -85,6 +85,11 @@ class Sandbox:
         self.media_app = Media(self._world)
         self.app = Gateway(self._world)
 
+    def __repr__(self) -> str:
+        began = self._server is not None
+        state = ", stopped" if self._stopped else "" if began else ", not started"
+        return f"<Sandbox {self.url}{state}>"
+
     @property
     def url(self) -> str:
         """Address of the gateway: the client's base URL."""

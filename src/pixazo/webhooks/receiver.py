@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from pixazo.clock import Clock, SystemClock
 from pixazo.webhooks.addresses import callback_base
@@ -115,6 +115,10 @@ class Receiver:
 
     def __repr__(self) -> str:
         return f"Receiver({self.base!r})"
+
+    def __reduce__(self) -> NoReturn:
+        message = "a webhook secret is never pickled; make the Receiver where it is used"
+        raise TypeError(message)
 
     @property
     def stats(self) -> MappingProxyType[str, int]:

@@ -7,7 +7,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from typing import Literal, NoReturn, TypeAlias, cast
 
 from pixazo.errors import InvalidConfiguration
 
@@ -55,6 +55,10 @@ class Tokens:
 
     def __repr__(self) -> str:
         return f"Tokens(scope={self._scope!r})"
+
+    def __reduce__(self) -> NoReturn:
+        message = "a webhook secret is never pickled; make Tokens or Receiver where it is used"
+        raise TypeError(message)
 
     def make(self, job_key: str, route: Route = "header") -> str:
         """The token of a job.
