@@ -205,6 +205,26 @@ def test_a_lost_answer_is_found_again(sandbox: Sandbox, serve: Serve) -> None:
     assert sandbox.wallet.spent == job.usd
 
 
+def test_a_lost_answer_is_found_again_by_a_name_of_ones_own(
+    sandbox: Sandbox, serve: Serve, ran: Ran
+) -> None:
+    """What `pixazo webhook url` prints is an address like any other, used once or twice."""
+    with serve(sandbox.url) as served:
+        words = ["--ledger", str(served.ledger), "--gateway", sandbox.url, "--no-save"]
+        words += ["--webhook-url", served.receiver.url_for("order-17")]
+        sandbox.faults.add("stuck*1")
+        assert ran("run", "qwen-image-max", "boat", *words, "--timeout", "0.5").returncode == 8
+        sandbox.faults.clear()
+        sandbox.faults.add("lost-answer*1")
+        assert ran("run", "qwen-image-max", "fog", *words, "--key", "tiger").returncode == 7
+        line = served.line()
+        _, _, said = served.end()
+
+    assert "job tiger is found again" in said
+    assert (line["job"], line["key"], line["state"]) == ("order-17", "tiger", "completed")
+    assert served.entry("tiger").note == "found again by callback"
+
+
 def test_another_jobs_id_is_not_bound(sandbox: Sandbox, serve: Serve) -> None:
     """A callback that claims the id of another job leaves the lost one in doubt."""
     with serve(sandbox.url) as served:

@@ -33,6 +33,7 @@ from pixazo.retries import PATIENCE_S, Stake
 from pixazo.settings import origin_of
 from pixazo.steps import Call, Moment, Plan, Reply, Sleep, Step, Walk, written
 from pixazo.tickets import Ticket
+from pixazo.webhooks.tokens import name_in
 
 if TYPE_CHECKING:  # attrs takes time to import
     from concurrent.futures import Future
@@ -52,6 +53,17 @@ def idempotency_key(request: Request, key: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()[:32]
 
 
+def _callback(request: Request, stake: Stake, webhook: str | None) -> str | None:
+    """Return the name by which callbacks tell the job; None when it calls nobody back.
+
+    A receiver of ours may be given as an address alone, with a name of the caller's own in it.
+    """
+    way = request.model.webhook
+    field = way.body_field if way else None
+    address = webhook or (request.to_dict().get(field) if field else None)
+    return None if address is None else name_in(address) or stake.idempotency_key
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """A request under its key, how its first row is written, and whether it is sent once more."""
@@ -59,7 +71,7 @@ class _Job:
     request: Request
     key: str
     stake: Stake
-    calls_back: bool = False
+    callback: str | None = None
     resend: bool = False
 
     @property
@@ -111,7 +123,7 @@ class Books:
             resend: Whether to send a job of unknown outcome once more.
         """
         plan = self.plans.submit(request, stake, webhook=webhook, timeout_s=timeout_s)
-        job = _Job(request, key, stake, webhook is not None, resend)
+        job = _Job(request, key, stake, _callback(request, stake, webhook), resend)
         came = yield from self._paid(job, plan, self._accepted, timeout_s)
         if isinstance(came, Ticket):
             return came
@@ -200,7 +212,7 @@ class Books:
             price_usd=estimate(job.request),
             base_url=self.plans.gateway.url,
             run=self.run,
-            callback=job.stake.idempotency_key if job.calls_back else None,
+            callback=job.callback,
         )
 
     def _check_gateway(self, entry: Entry) -> None:

@@ -156,8 +156,11 @@ class Desk:
         claimed = self._ledger.by_request_id(hint.request_id) if hint.request_id else None
         if claimed is not None and claimed.callback == hint.job_key:
             return [claimed]
-        open_ = self._ledger.entries(OPEN, callback=hint.job_key)
-        return open_ or self._ledger.entries(FINAL_STATES, callback=hint.job_key)
+        found = self._ledger.entries(OPEN, callback=hint.job_key)
+        found = found or self._ledger.entries(FINAL_STATES, callback=hint.job_key)
+        if hint.request_id is None or len(found) < 2:
+            return found
+        return [entry for entry in found if entry.request_id is None]  # others have another id
 
     async def _bind(self, status: Status, meant: Sequence[Entry]) -> bool:
         """Give a job of unknown outcome its id back, then its end, if that is certain."""

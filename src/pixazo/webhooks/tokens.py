@@ -11,7 +11,7 @@ from typing import Literal, NoReturn, TypeAlias, cast
 
 from pixazo.errors import InvalidConfiguration
 
-__all__ = ["Claim", "Route", "Tokens", "new_secret"]
+__all__ = ["Claim", "Route", "Tokens", "name_in", "new_secret"]
 
 Route: TypeAlias = Literal["header", "body"]
 KEY = re.compile(r"[A-Za-z0-9_~.-]{1,128}")
@@ -87,6 +87,12 @@ class Tokens:
         message = "\0".join(("pixazo callback", "v1", self._scope, route, job_key))
         digest = hmac.digest(secret, message.encode(), "sha256")
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def name_in(address: str) -> str | None:
+    """The job key in a callback address that `Tokens` made; None when it is of another kind."""
+    found = TOKEN.fullmatch(address.rpartition("/")[2])
+    return found[2] if found else None
 
 
 def new_secret() -> str:
