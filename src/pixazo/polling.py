@@ -255,7 +255,7 @@ def _timed_out(wait: _Wait) -> PixazoError:
     waited_s = wait.now_s - wait.began_s
     last = f", the last look brought {wait.trouble}" if wait.trouble else ""
     return WaitTimedOut(
-        f"waited {waited_s:.0f} s and the job is {word or 'not known to have ended'}{last}",
+        f"waited {round(waited_s, 1):g} s and the job is {word or 'not known to have ended'}{last}",
         hint=f"It goes on without you. Wait again: pixazo wait {wait.job.request_id}, or"
         " client.job(token).wait()",
         status=word,

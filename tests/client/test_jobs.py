@@ -362,3 +362,11 @@ def test_one_look_keeps_a_short_pause_and_tells_of_a_long_one(
         caller.status(ID)
     assert caught.value.retry_after_s == 30
     assert (clock.at, gateway.count("GET")) == (pytest.approx(3, abs=0.1), 3)
+
+
+def test_a_short_wait_tells_its_time(caller: Any, gateway: FakeGateway) -> None:
+    """A wait of less than a second did not take 0 s."""
+    gateway.get(status("PROCESSING"))
+
+    with pytest.raises(WaitTimedOut, match=r"^waited 0\.3 s and the job is PROCESSING"):
+        caller.generate(TIGER, timeout=0.3)

@@ -13,6 +13,7 @@ from pixazo.webhooks.tokens import new_secret
 __all__ = ["read_secrets"]
 
 LARGEST_FILE = 64 * 1024
+_ANOTHER = "Name another file, a secret a line: pixazo.webhooks.new_secret() makes one."
 log = logging.getLogger("pixazo")
 
 
@@ -34,7 +35,7 @@ def read_secrets(path: Path, *, make: bool = False) -> tuple[str, ...]:
             lines = file.read(LARGEST_FILE).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         message = f"cannot use the webhook secrets in {path}: {_said(error)}"
-        raise InvalidConfiguration(message, hint="Name another file, a secret a line.") from error
+        raise InvalidConfiguration(message, hint=_ANOTHER) from error
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         log.warning("%s can be read by others; run: chmod 600 %s", path, path)
     secrets = tuple(stripped for line in lines if (stripped := line.strip()))
