@@ -51,6 +51,11 @@ class Block:
         return "def test_" in self.code
 
     @property
+    def is_apart(self) -> bool:
+        """Whether it needs a folder or a process of its own."""
+        return "ledger" in self.code or "logging" in self.code
+
+    @property
     def is_application(self) -> bool:
         """Whether it is to be served."""
         return any(word in self.code for word in SERVED)
@@ -106,7 +111,7 @@ def test_python_in_the_documents_runs(tmp_path: Path, monkeypatch: pytest.Monkey
         monkeypatch.setenv("PIXAZO_GATEWAY_URL", sandbox.url)
         runs = [
             threads.submit(block.apart, tmp_path / str(number))
-            if "ledger" in block.code  # one for each folder
+            if block.is_apart
             else threads.submit(block.here)
             for number, block in enumerate(blocks)
         ]
