@@ -241,7 +241,7 @@ class Medium:
             self.part.begin(None)
             raise self._broken("the part on the disk does not fit it any more", again=True)
         message = f"{self._shown} was refused with status {head.status}"
-        hint = "links to media expire: ask for the job's result again for a fresh one"
+        hint = "links expire: client.job(id).wait() brings fresh ones, of queued models only"
         error = DownloadRefused(message, status_code=head.status, url=self._shown, hint=hint)
         if head.status not in PASSING:
             raise error
