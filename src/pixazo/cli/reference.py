@@ -35,7 +35,9 @@ HEAD = """\
   colour nor spinner. Tables never cut a key, id, state, model or number: on a terminal too narrow
   for them each row becomes a block of lines. A letter that stdout's encoding lacks is escaped as
   in JSON.
-- **`--json`** makes stdout one JSON document: the result, or `{"error": {"type", "message",
+- **`--json`** makes stdout one JSON document. `run` and `wait` give `{"model", "request_id",
+  "price_usd", "elapsed_s", "created_at", "completed_at", "media": [{"url", "path", "bytes"}],
+  "deviations"}`, with path and bytes of what was saved; an error is `{"error": {"type", "message",
   "problems", "media", "notes", "hint", "resume", "charged", "gateway", "request_id", "token",
   "exit_code"}}`, absent values null. A problem is `{"parameter", "rule", "text"}`, of a batch
   `{"line", "text"}`. The words on stderr stay.
