@@ -9,6 +9,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from pixazo.errors import FolderUnusable
 
@@ -68,7 +69,7 @@ def make_folder(folder: Path) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Make sure, without making anything, that a folder can be made and written to.
+    """Make sure, without leaving anything there, that a folder can be made and written to.
 
     Raises:
         FolderUnusable: It cannot; nothing is paid for yet.
@@ -76,8 +77,8 @@ def check_folder(folder: Path) -> None:
     there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
     if not there.is_dir():
         why = f"{there} is not a folder"
-    elif not os.access(there, os.W_OK | os.X_OK):
-        why = f"{there} cannot be written to"
+    elif refused := _refused(there):
+        why = f"{there} cannot be written to: {refused}"
     elif any(len(os.fsencode(name)) > LONGEST_NAME for name in folder.parts):
         why = "a name in it is too long"
     else:
@@ -87,6 +88,15 @@ def check_folder(folder: Path) -> None:
         hint="Choose a folder that you can write to; nothing was sent.",
         charged="no",
     )
+
+
+def _refused(folder: Path) -> str:
+    """Return why no file can be made there; as root, asking for permission tells nothing."""
+    try:
+        with TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def sync_folder(folder: Path) -> None:

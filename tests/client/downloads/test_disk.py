@@ -500,3 +500,19 @@ def test_put_takes_no_name_twice(tmp_path):
         disk.put(source, destination)
 
     assert (source.read_bytes(), destination.read_bytes()) == (b"new", b"old")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no place where root makes no file")
+def test_a_folder_that_even_root_cannot_write_to_is_refused_before_paying() -> None:
+    """Permission is not asked for but tried: the super-user is allowed what cannot be done."""
+    with pytest.raises(FolderUnusable, match="/proc cannot be written to") as caught:
+        disk.check_folder(Path("/proc/pixazo"))
+
+    assert caught.value.charged == "no"
+
+
+def test_a_folder_that_can_be_used_is_left_as_it_was(tmp_path: Path) -> None:
+    """Trying leaves neither a file nor the folder that is to come."""
+    disk.check_folder(tmp_path / "new" / "folder")
+
+    assert files(tmp_path) == []
