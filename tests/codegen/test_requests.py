@@ -286,6 +286,15 @@ def test_no_end_of_digits_or_brackets_is_a_crash() -> None:
         request_from_json(f'{deep}, "undocumented": {{"x": {"[" * 100_000}{"]" * 100_000}}}}}')
 
 
+@pytest.mark.parametrize("odd", [[], None, 5, "x"])
+def test_what_is_no_object_makes_no_request(odd: Any) -> None:
+    """Something else than a mapping, or than a text, is refused like any other slip."""
+    with pytest.raises(InvalidRequest, match="must be an object"):
+        request_from_dict(odd)
+    with pytest.raises(InvalidRequest, match=r"must be (JSON|an object)"):
+        request_from_json(odd)
+
+
 def test_undocumented_fields_are_sent_as_they_are() -> None:
     """Fields that the documents do not know stand at the top of the body."""
     extra: dict[str, JSON] = {"seed": 7, "style": {"tags": ["ink", "wash"]}}
