@@ -85,7 +85,7 @@ class Request:
         Raises:
             InvalidRequest: an unknown name, another model, or a value that the documents forbid.
         """
-        named = dict(_object(cls.model_id, flat))
+        named = dict(json_object(cls.model_id, flat))
         if odd := [*_nameless(named)]:
             raise InvalidRequest(cls.model_id, odd)
         model_id = named.pop("model", cls.model_id)
@@ -141,13 +141,14 @@ def parsed(text: str | bytes, model_id: str) -> Mapping[str, Any]:
     """Return the JSON object in the text; raises InvalidRequest when it holds none."""
     try:
         value: object = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         problem = Problem("request", text, f"must be JSON: {error}", "", "type")
         raise InvalidRequest(model_id, [problem]) from error
-    return _object(model_id, value)
+    return json_object(model_id, value)
 
 
-def _object(model_id: str, value: object) -> Mapping[str, Any]:
+def json_object(model_id: str, value: object) -> Mapping[str, Any]:
+    """Return the value as what it must be; raises InvalidRequest when it is no mapping."""
     if not isinstance(value, Mapping):
         raise InvalidRequest(model_id, [Problem("request", value, "must be an object", "", "type")])
     return cast("Mapping[str, Any]", value)

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final, Literal
 from attrs import define
 
 from .catalogue import MODELS, Model
-from .request import Request, choose, parsed
+from .request import Request, choose, json_object, parsed
 from .values import JSON
 
 __all__ = [
@@ -705,7 +705,8 @@ def request_from_dict(flat: Mapping[str, Any]) -> Request:
     Raises:
         InvalidRequest: no model or an unknown one is named, or the request is not allowed.
     """
-    return choose(REQUESTS, flat.get("model")).from_dict(flat)
+    named = json_object("a model", flat)
+    return choose(REQUESTS, named.get("model")).from_dict(named)
 
 
 def request_from_json(text: str | bytes) -> Request:
