@@ -11,9 +11,10 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import lru_cache
 from importlib import metadata
+from typing import cast
 from urllib.parse import quote
 
 import httpx2
@@ -204,6 +205,26 @@ class Exchange(_Wire):
         self._free.close()
 
 
+class _Parting(httpx2.AsyncByteStream):
+    """An answer that is closed in a task of its own: who is cancelled meanwhile has heard it."""
+
+    def __init__(self, inner: object, partings: set[asyncio.Future[None]]) -> None:
+        self._inner, self._partings = cast("httpx2.AsyncByteStream", inner), partings
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._inner.__aiter__()
+
+    async def aclose(self) -> None:
+        parting = asyncio.ensure_future(self._inner.aclose())
+        self._partings.add(parting)
+        parting.add_done_callback(self._parted)
+
+    def _parted(self, parting: asyncio.Future[None]) -> None:
+        self._partings.discard(parting)
+        if not parting.cancelled():
+            parting.exception()  # what was read counts, however the connection ended
+
+
 class AsyncExchange(_Wire):
     """The same exchange for asyncio.
 
@@ -233,6 +254,7 @@ class AsyncExchange(_Wire):
         self._lock = lock
         self._paid, self._free = lock(keep_alive=False), lock(keep_alive=True)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._partings: set[asyncio.Future[None]] = set()
 
     async def send(self, call: Call) -> Outcome:
         """Return the answer, or how the exchange failed, within the call's time."""
@@ -245,6 +267,7 @@ class AsyncExchange(_Wire):
         try:
             async with asyncio.timeout(call.timeout_s):
                 response = await wire.handle_async_request(self._request(call))
+                response.stream = _Parting(response.stream, self._partings)
                 async with contextlib.aclosing(response):
                     broken = await self._read(response, content)
         except TROUBLE as error:
@@ -266,10 +289,12 @@ class AsyncExchange(_Wire):
         loop = asyncio.get_running_loop()
         if self._loop not in (None, loop):
             self._paid, self._free = self._lock(keep_alive=False), self._lock(keep_alive=True)
+            self._partings = set()
         self._loop = loop
 
     async def close(self) -> None:
         """Close every connection."""
         self._settle()
+        await asyncio.gather(*self._partings, return_exceptions=True)
         await self._paid.aclose()
         await self._free.aclose()

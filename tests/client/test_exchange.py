@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
@@ -359,3 +359,33 @@ def test_no_request_waits_for_the_connection_of_another(colour: str, method: str
         server.join(timeout=10)
 
     assert {getattr(outcome, "content", outcome) for outcome in outcomes} == {b'"asked"'}
+
+
+class Lingering(httpx2.AsyncByteStream):
+    """A whole answer on a connection that takes its time to close."""
+
+    def __init__(self) -> None:
+        self.may_close = asyncio.Event()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b'{"request_id": "x_1"}'
+
+    async def aclose(self) -> None:
+        await self.may_close.wait()
+        message = "the connection broke when it was closed"
+        raise httpx2.CloseError(message)
+
+
+def test_a_whole_answer_is_heard_before_its_connection_is_closed() -> None:
+    """A caller who is cancelled while the connection closes does not lose the id of a paid job."""
+
+    async def go() -> Outcome:
+        answer, gateway = Lingering(), find_gateway("http://127.0.0.1:9", "")
+        wire = httpx2.MockTransport(lambda _: httpx2.Response(202, stream=answer))
+        exchange = AsyncExchange(Key(KEY, "a test"), KEY_HEADER, gateway, transport=wire)
+        outcome = await asyncio.wait_for(exchange.send(Call("POST", "/x", 5.0, body=b"{}")), 1.0)
+        answer.may_close.set()
+        await exchange.close()
+        return outcome
+
+    assert asyncio.run(go()) == Reply(202, {}, b'{"request_id": "x_1"}')
