@@ -11,10 +11,10 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import lru_cache
 from importlib import metadata
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx2
@@ -52,11 +52,27 @@ def _agent() -> str:
         return "pixazo"
 
 
+class _Departure:
+    """Whether a request has begun to leave; what its proxy is asked before that is not it."""
+
+    def __init__(self, *, left: bool) -> None:
+        self.left = left
+
+    def hear(self, event: str, about: Mapping[str, Any]) -> None:
+        """Take in what the HTTP library does."""
+        if event == "http11.send_request_headers.started" and about["request"].method != b"CONNECT":
+            self.left = True
+
+    async def hear_async(self, event: str, about: Mapping[str, Any]) -> None:
+        """Do as `hear`."""
+        self.hear(event, about)
+
+
 class _Wire:
     """What both colours of the exchange share: how a call looks, what may be repeated of it."""
 
-    def __init__(self, key: Key, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, key: Key, gateway: Gateway, *, proxied: bool) -> None:
+        self._gateway, self._proxied = gateway, proxied
         self._clean = _cleaner(key)
         # `identity`: a small answer must not unpack into a large one.
         self._headers = {
@@ -65,7 +81,7 @@ class _Wire:
             "User-Agent": _agent(),
         }
 
-    def _request(self, call: Call) -> httpx2.Request:
+    def _request(self, call: Call, hear: Callable[..., object]) -> httpx2.Request:
         body = {} if call.body is None else {"Content-Type": "application/json"}
         early = min(CONNECT_S, 0.9 * call.timeout_s)  # so that "not sent" is known as such
         timeout = httpx2.Timeout(call.timeout_s, connect=early)
@@ -74,13 +90,15 @@ class _Wire:
             _url(self._gateway.address(call.path)),
             headers={**self._headers, **body, **call.headers},
             content=call.body,
-            extensions={"timeout": timeout.as_dict()},
+            extensions={"timeout": timeout.as_dict(), **({"trace": hear} if self._proxied else {})},
         )
 
-    def _failure(self, error: BaseException, call: Call) -> Failure:
+    def _failure(self, error: BaseException, call: Call, departure: _Departure) -> Failure:
+        sent = departure.left and not isinstance(error, NOT_SENT)
         if isinstance(error, TIMED_OUT):
-            return Failure(f"no answer within {round(call.timeout_s, 1):g} s", sent=True)
-        return Failure(self._words(error), sent=not isinstance(error, NOT_SENT))
+            who = "" if sent else " of the proxy"
+            return Failure(f"no answer{who} within {round(call.timeout_s, 1):g} s", sent=sent)
+        return Failure(self._words(error), sent=sent)
 
     def _broken(self, error: BaseException, call: Call) -> str:
         """Return why an answer is not whole."""
@@ -152,7 +170,7 @@ class Exchange(_Wire):
         transport: httpx2.BaseTransport | None = None,
         proxy: str | None = None,
     ) -> None:
-        super().__init__(key, gateway)
+        super().__init__(key, gateway, proxied=proxy is not None and transport is None)
 
         def lock(*, keep_alive: bool) -> KeyLock:
             inner = transport or sync_transport(keep_alive=keep_alive, proxy=proxy)
@@ -169,15 +187,16 @@ class Exchange(_Wire):
         end = time.monotonic() + call.timeout_s
         before = ends_at.set(end)
         wire = self._free if call.method == "GET" else self._paid
+        departure = _Departure(left=not self._proxied)
         response: httpx2.Response | None = None
         content = bytearray()  # what arrived counts, whatever comes after it
         try:
-            response = wire.handle_request(self._request(call))
+            response = wire.handle_request(self._request(call, departure.hear))
             with contextlib.closing(response):
                 broken = self._read(response, content, call, end)
         except TROUBLE as error:
             if response is None:
-                return self._failure(error, call)
+                return self._failure(error, call, departure)
             broken = self._broken(error, call)
         finally:
             ends_at.reset(before)
@@ -245,7 +264,7 @@ class AsyncExchange(_Wire):
         transport: httpx2.AsyncBaseTransport | None = None,
         proxy: str | None = None,
     ) -> None:
-        super().__init__(key, gateway)
+        super().__init__(key, gateway, proxied=proxy is not None and transport is None)
 
         def lock(*, keep_alive: bool) -> AsyncKeyLock:
             inner = transport or async_transport(keep_alive=keep_alive, proxy=proxy)
@@ -262,17 +281,19 @@ class AsyncExchange(_Wire):
         wire = self._free if call.method == "GET" else self._paid
         if call.timeout_s <= 0:
             return NO_TIME
+        departure = _Departure(left=not self._proxied)
         response: httpx2.Response | None = None
         content = bytearray()
         try:
             async with asyncio.timeout(call.timeout_s):
-                response = await wire.handle_async_request(self._request(call))
+                request = self._request(call, departure.hear_async)
+                response = await wire.handle_async_request(request)
                 response.stream = _Parting(response.stream, self._partings)
                 async with contextlib.aclosing(response):
                     broken = await self._read(response, content)
         except TROUBLE as error:
             if response is None:
-                return self._failure(error, call)
+                return self._failure(error, call, departure)
             broken = self._broken(error, call)
         return self._reply(response, content, broken)
 
