@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import lru_cache
 from importlib import metadata
 from typing import Any, cast
-from urllib.parse import quote
 
 import httpx2
 
@@ -127,12 +125,9 @@ def _url(address: str) -> httpx2.URL:
 def _cleaner(key: Key) -> Callable[[bytes], bytes]:
     """Return what takes an echoed key out of an answer."""
 
-    text = key.reveal()
-    if len(text) < SHORTEST_SECRET:
+    if len(key.reveal()) < SHORTEST_SECRET:
         return lambda content: content
-    forms = (text, quote(text, safe=""), json.dumps(text)[1:-1], text.replace("/", "\\/"))
-    spellings = tuple(dict.fromkeys(form.encode() for form in forms))
-    del text, forms
+    spellings = tuple(spelling.encode() for spelling in key.spellings())
 
     def clean(content: bytes) -> bytes:
         for spelling in spellings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import logging
 import os
 import stat
@@ -57,6 +58,14 @@ class Key:
     def reveal(self) -> str:
         """Return the key itself; only the transport asks."""
         return self._reveal()
+
+    def spellings(self) -> tuple[str, ...]:
+        """Return how the key may stand in a text: as it is, in an address, in JSON, in a repr."""
+        text = self._reveal()
+        shown = text.replace("\\", "\\\\")
+        in_json = json.dumps(text)[1:-1], text.replace("/", "\\/")
+        forms = (text, quote(text, safe=""), *in_json, shown, shown.replace("'", "\\'"))
+        return tuple(dict.fromkeys(forms))
 
     def __repr__(self) -> str:
         return f"<API key from {self.source}>"

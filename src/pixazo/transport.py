@@ -48,10 +48,10 @@ class _Redact(logging.Filter):
         text = record.getMessage()
         with _secrets_lock:
             keys = tuple(_secrets)
-        for key in keys:
-            if key.reveal() in text:
-                record.msg, record.args = text.replace(key.reveal(), "[API key]"), ()
-                text = record.msg
+        for spelling in (spelling for key in keys for spelling in key.spellings()):
+            if spelling in text:
+                text = text.replace(spelling, "[API key]")
+                record.msg, record.args = text, ()
         return True
 
 

@@ -9,6 +9,7 @@ import pickle
 import traceback
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -25,6 +26,7 @@ from pixazo import (
 )
 from pixazo.exchange import Exchange
 from pixazo.settings import Gateway, Key, find_gateway
+from pixazo.steps import Call, Reply
 from pixazo.transport import AsyncKeyLock, KeyLock
 from pixazo.webhooks import Tokens, new_secret
 from tests.client.gateway import (
@@ -186,6 +188,25 @@ def test_no_error_shows_the_key(
     assert KEY not in f"{error!r} {error.__dict__} {caplog.text}"
 
 
+def test_no_log_line_shows_a_key_of_odd_letters(
+    gateway: FakeGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A key that is echoed in an address, or shown with escapes, is found in the line."""
+    key = "quo'te\"back\\slash/100%"
+    echo = {"X-Echo": key, "Location": f"https://a.example/?key={quote(key, safe='')}"}
+    gateway.get(Answer(302, {"error": key}, echo))
+    exchange = Exchange(Key(key, "a test"), KEY_HEADER, gateway_of(gateway.url))
+
+    with caplog.at_level(logging.DEBUG):
+        outcome = exchange.send(Call("GET", "/x", timeout_s=5))
+    exchange.close()
+
+    assert isinstance(outcome, Reply)
+    for text in (caplog.text, f"{outcome.headers} {outcome.content!r}"):
+        assert "[API key]" in text
+        assert "quo" not in text
+
+
 def test_an_interrupted_request_shows_no_key(gateway: FakeGateway) -> None:
     """Frames of an exception that the sockets did not raise are dropped as well."""
 
@@ -236,7 +257,6 @@ def test_what_belongs_to_one_process_is_not_pickled(gateway: FakeGateway, tmp_pa
 
 def test_paid_requests_share_no_connection(gateway: FakeGateway) -> None:
     """Each submission has a connection of its own; looks share one."""
-    from pixazo.steps import Call
 
     ports: list[int] = []
     handler = gateway._server.RequestHandlerClass
