@@ -212,9 +212,12 @@ def _gateway(text: str, source: str) -> Gateway:
 def _split(text: str, source: str) -> tuple[SplitResult, int | None]:
     try:
         parts = urlsplit(text)
-        return parts, parts.port
+        port = parts.port
     except ValueError:
         raise _unusable(text, source, "it is not a URL") from None
+    if port == 0:
+        raise _unusable(text, source, "nobody listens on port 0")
+    return parts, port
 
 
 def _problem(text: str, parts: SplitResult, *, loopback: bool) -> str:
@@ -271,7 +274,8 @@ def find_proxy(gateway: Gateway) -> str | None:
     """
     from urllib.request import getproxies, proxy_bypass
 
-    if gateway.loopback or proxy_bypass(gateway.origin[1]):
+    _, host, port = gateway.origin
+    if gateway.loopback or proxy_bypass(host) or proxy_bypass(f"{host}:{port}"):
         return None
     proxies = getproxies()
     named = proxies.get("https") or proxies.get("all")

@@ -156,6 +156,7 @@ def test_a_good_address_is_normal(
         "https:///path",
         "https://a.example:port",
         "https://a.example:99999",
+        "https://a.example:0",
         "https://a.example/?key=1",
         "https://a.example/#top",
         "https://a.example?",
@@ -260,8 +261,11 @@ def test_the_environments_proxy_is_taken_for_https(monkeypatch: pytest.MonkeyPat
     assert find_proxy(find_gateway("http://127.0.0.1:1", SERVER)) is None
     monkeypatch.setenv("HTTPS_PROXY", "proxy.example:3128")
     assert find_proxy(gateway) == "http://proxy.example:3128"
-    monkeypatch.setenv("NO_PROXY", "pixazo.ai")
-    assert find_proxy(gateway) is None
+    for exempt in ("pixazo.ai", "gateway.pixazo.ai:443", "*"):
+        monkeypatch.setenv("NO_PROXY", exempt)
+        assert find_proxy(gateway) is None
+    monkeypatch.setenv("NO_PROXY", "gateway.pixazo.ai:8443")
+    assert find_proxy(gateway) == "http://proxy.example:3128"
 
 
 @pytest.mark.parametrize(
