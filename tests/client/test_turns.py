@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,11 +29,12 @@ from tests.client.gateway import ID, KEY, Answer, FakeGateway
 
 # 25 leave in a second; on a busy machine some come late, and so with those behind them.
 BUNCHED = 32
+NOT_YET = Reply(200, {}, b"{}")
 LOOK = Call("GET", "/v2/requests/status/a", timeout_s=10)
 
 
 class Threads:
-    """A clock on which others come while one sleeps: only `at` moves it, sleeps are written down.
+    """A clock on which others may come while one sleeps; sleeps are written down.
 
     Args:
         meanwhile: Called in each sleep, with its end.
@@ -49,17 +52,18 @@ class Threads:
         return self.at
 
     def sleep(self, seconds: float) -> None:
-        self.woken_s.append(self.at + seconds)
-        self.meanwhile(self.at + seconds)
+        end_s = self.at + seconds
+        self.woken_s.append(end_s)
+        self.meanwhile(end_s)
+        self.at = end_s
 
     async def sleep_async(self, seconds: float) -> None:
         raise NotImplementedError
 
     def left_s(self, turns: Turns) -> float:
         """Return when somebody who comes now may leave."""
-        before = len(self.woken_s)
         assert turns.turn()
-        return self.woken_s[-1] if len(self.woken_s) > before else self.at
+        return self.at
 
 
 @given(st.integers(1, 50), st.integers(1, 8), st.lists(st.floats(0, 2), max_size=60))
@@ -97,7 +101,6 @@ def test_whoever_sleeps_when_a_429_comes_waits_for_its_end() -> None:
     budget = Budget(20, 1)
 
     def refuse(until_s: float) -> None:
-        clock.at = until_s
         if until_s < 1:
             budget.refused(until_s, 3.0)
 
@@ -107,6 +110,56 @@ def test_whoever_sleeps_when_a_429_comes_waits_for_its_end() -> None:
     assert turns.turn()
     assert turns.turn()
     assert clock.at >= 3.05
+
+
+class Quick:
+    """The machine's clock, a hundred times as fast."""
+
+    def now(self) -> float:
+        return 100 * time.monotonic()
+
+    def time(self) -> float:
+        return 100 * time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds / 100)
+
+    async def sleep_async(self, seconds: float) -> None:
+        raise NotImplementedError
+
+
+def test_threads_that_wait_leave_sooner_when_the_rate_recovers() -> None:
+    """Many 429s make the rate low; once answers are good again nobody waits at the low rate."""
+    budget, clock = Budget(20, 1), Quick()
+    turns = Turns(clock, budget)
+    for at_s in range(-10, 0):
+        budget.refused(clock.now() + 2 * at_s)
+    began_s = clock.now()
+
+    with ThreadPoolExecutor(40) as threads:
+        waits = [threads.submit(turns.send, LOOK, lambda _: NOT_YET) for _ in range(40)]
+
+    assert all(wait.result() is NOT_YET for wait in waits)
+    assert clock.now() - began_s < 40
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_waits_for_no_thread_of_its_parent() -> None:
+    """Who stood first when a process was forked is not in the child, which takes its own turn."""
+    clock = Threads()
+    turns = Turns(clock, Budget(1, 1))
+
+    def fork(_: float) -> None:
+        clock.meanwhile = lambda _: None
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if turns.turn(1.0) else 1)
+        assert os.waitpid(child, 0)[1] == 0
+
+    assert turns.turn()
+    clock.meanwhile = fork
+    assert turns.turn()
 
 
 def test_a_turn_that_would_come_too_late_is_not_waited_for() -> None:

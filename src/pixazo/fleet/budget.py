@@ -49,10 +49,6 @@ class Budget:
         """Count a request that leaves."""
         self._due_s = max(self._due_s, now_s) + 1 / self._per_s
 
-    def is_held(self, now_s: float) -> bool:
-        """Return whether a 429 keeps everything back just now."""
-        return self._held_s - now_s > ALMOST_S
-
     def hear(self, outcome: Outcome, now_s: float, epoch_s: float) -> None:
         """Take in what an answer says about the rate.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Callable
 
@@ -14,7 +15,10 @@ __all__ = ["Turns"]
 
 
 class Turns:
-    """When each request of any thread may leave: first come, first served, within one budget.
+    """When each request of any thread may leave, within one budget.
+
+    One thread at a time stands first and sleeps until the budget lets it go; the others wait behind
+    it. Nobody keeps a place in time: after a 429 it would be as far off as the rate was low.
 
     Args:
         clock: Time.
@@ -24,7 +28,7 @@ class Turns:
     def __init__(self, clock: Clock, budget: Budget | None = None) -> None:
         self._clock = clock
         self._budget = budget or Budget()
-        self._lock = threading.Lock()
+        self._new_locks()
 
     def send(self, call: Call, send: Callable[[Call], Outcome]) -> Outcome:
         """Send when it is the call's turn, and take in what the answer says about the rate."""
@@ -39,27 +43,36 @@ class Turns:
         return outcome
 
     def turn(self, patience_s: float | None = None) -> bool:
-        """Come back when a request may leave; False when that is after `patience_s` seconds.
+        """Come back when a request may leave; False when that is after `patience_s` seconds."""
+        if self._process != os.getpid():  # forked: who stood first is not here
+            self._new_locks()
+        latest_s = math.inf if patience_s is None else self._clock.now() + patience_s
+        first, is_first = self._first, False
+        try:
+            is_first = first.acquire(timeout=_longest(patience_s))
+            return is_first and self._wait(latest_s)
+        finally:
+            if is_first:
+                first.release()
 
-        Whoever sleeps when a 429 comes takes another place afterwards.
-        """
-        now_s = self._clock.now()
-        latest_s = math.inf if patience_s is None else now_s + patience_s
+    def _wait(self, latest_s: float) -> bool:
+        """Sleep until the budget lets the first one go; False when that is too late."""
         while True:
-            slot_s = self._slot_s(now_s, latest_s)
-            if slot_s is None:
+            now_s = self._clock.now()
+            with self._lock:
+                pause_s = self._budget.pause_s(now_s)
+                if pause_s == 0:
+                    self._budget.spend(now_s)
+                    return True
+            if now_s + pause_s > latest_s:
                 return False
-            if slot_s > now_s:
-                self._clock.sleep(slot_s - now_s)
-                now_s = self._clock.now()
-            if not self._budget.is_held(slot_s):
-                return True
+            self._clock.sleep(pause_s)
 
-    def _slot_s(self, now_s: float, latest_s: float) -> float | None:
-        """Take the next place and return its point of the clock; None when that is too late."""
-        with self._lock:
-            slot_s = now_s + self._budget.pause_s(now_s)
-            if slot_s > max(latest_s, now_s):
-                return None
-            self._budget.spend(slot_s)
-            return slot_s
+    def _new_locks(self) -> None:
+        self._process = os.getpid()
+        self._lock, self._first = threading.Lock(), threading.Lock()
+
+
+def _longest(patience_s: float | None) -> float:
+    """Return how long to wait for a lock: -1 is for ever."""
+    return -1 if patience_s is None else min(patience_s, threading.TIMEOUT_MAX)
