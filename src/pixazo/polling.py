@@ -60,6 +60,7 @@ class _Wait:
     ends_s: float
     now_s: float
     status: Status | None
+    known: Status | None = None
     bare_s: float | None = None
     looks: int = 0
     troubles: int = 0
@@ -76,7 +77,9 @@ class _Wait:
             self.born_s = self.now_s - min(max(age_s, 0.0), OLDEST_S)
         self.looks += 1
         self.troubles, self.trouble = 0, ""
-        self.status = _forward(self.status, replace(status, elapsed_s=self.age_s))
+        self.status = _forward(self.known or self.job.status, replace(status, elapsed_s=self.age_s))
+        if status.status in STATUS.outcomes:
+            self.known = self.status
 
     def settled(self, status: Status) -> Status:
         """Return the status; done without media is the end only when no look brings any."""

@@ -381,6 +381,16 @@ def test_a_status_never_runs_backwards() -> None:
     ]
 
 
+def test_a_status_runs_backwards_over_no_unknown_word() -> None:
+    """PROCESSING, a new word and QUEUED are no way back either."""
+    words = iter(["PROCESSING", "POLISHING", "QUEUED", "COMPLETED"])
+
+    run = simulate(lambda _: body(next(words)))
+
+    told = [status.status for status in run.told]
+    assert told == ["PROCESSING", "POLISHING", "PROCESSING", "COMPLETED"]
+
+
 def test_unknown_words_are_pending_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     """A word that the documents do not know is waited through, said once and shown."""
     words = iter(["QUEUED", "POSTPROCESSING", "POSTPROCESSING", "CANCELLING-X", "COMPLETED"])
