@@ -7,6 +7,7 @@ job: it is survived until the deadline. Only an answer that no patience changes 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,7 @@ from pixazo.steps import Call, Moment, Plan, Reply, Sleep, Tell
 
 __all__ = ["Watched", "glance", "plan"]
 
-NOT_FOUND_GRACE_S = 30.0  # a queue may know a request later than the one who took it
+NOT_FOUND_GRACE_S = 30.0  # another server may know a request later than the one who took it
 LONGEST_ASKED_S = 60.0  # of a Retry-After; a longer one would hold the job hostage
 JITTER_S = 0.1
 ALMOST_S = 1e-3  # sums of floats do not end exactly
@@ -61,10 +62,15 @@ class _Wait:
     now_s: float
     status: Status | None
     known: Status | None = None
+    seen_s: float = -math.inf
     bare_s: float | None = None
     looks: int = 0
     troubles: int = 0
     trouble: str = ""
+
+    def __post_init__(self) -> None:
+        if self.job.age_s is not None:
+            self.seen_s = self.born_s
 
     @property
     def age_s(self) -> float:
@@ -76,6 +82,7 @@ class _Wait:
             age_s = epoch_s - status.created_at.timestamp()
             self.born_s = self.now_s - min(max(age_s, 0.0), OLDEST_S)
         self.looks += 1
+        self.seen_s = self.now_s
         self.troubles, self.trouble = 0, ""
         self.status = _forward(self.known or self.job.status, replace(status, elapsed_s=self.age_s))
         if status.status in STATUS.outcomes:
@@ -197,7 +204,7 @@ def _raise_if_final(wait: _Wait, reply: Reply, moment: Moment) -> None:
     code = reply.status_code
     if code >= 500 or code in (408, 425, 429) or code < 300:
         return
-    if code == 404 and wait.job.age_s is not None and wait.age_s < NOT_FOUND_GRACE_S:
+    if code == 404 and wait.now_s - wait.seen_s < NOT_FOUND_GRACE_S:
         return
     raise _refused(wait, reply, moment.epoch_s)
 

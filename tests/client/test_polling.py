@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import random
@@ -361,6 +362,19 @@ def test_a_404_is_tolerated_while_the_job_is_young() -> None:
     assert 30 <= gone.looks[-1] <= 30 + WAITING.ceiling_s + 1
     assert isinstance(old.error, RequestNotFound)
     assert len(anybodys.looks) == 1
+
+
+def test_a_404_is_tolerated_after_a_look_that_found_the_job() -> None:
+    """One server of several that does not know an old job ends no wait; all of them do, in time."""
+    unknown = Reply(404, {}, b"{}")
+    answers = itertools.cycle([body("PROCESSING"), unknown, unknown])
+
+    now_and_then = simulate(lambda now_s: body("COMPLETED") if now_s > 90 else next(answers))
+    lost = simulate(lambda now_s: body("PROCESSING") if now_s < 60 else unknown)
+
+    assert now_and_then.end is not None
+    assert isinstance(lost.error, RequestNotFound)
+    assert 80 <= lost.looks[-1] <= 90 + WAITING.ceiling_s + 1
 
 
 # --- statuses
