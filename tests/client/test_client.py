@@ -399,7 +399,6 @@ def test_settings_that_cannot_work_are_refused(bad: dict[str, Any]) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # of the loop that has ended
-@pytest.mark.filterwarnings("ignore:coroutine 'DrivenClock.sleep_async' was never:RuntimeWarning")
 @pytest.mark.parametrize("count", [1, 20])
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 def test_one_event_loop_after_the_other_may_use_a_client(
