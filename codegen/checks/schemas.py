@@ -9,7 +9,8 @@ from typing import Any, cast
 from codegen.catalogue import resolved
 from codegen.checks.judge import broken
 from codegen.document import Document, SpecProblem, escape
-from codegen.runtime.schema import FORMATS, KEYWORDS, compiled
+from codegen.runtime.kinds import FORMATS, compiled
+from codegen.runtime.schema import KEYWORDS
 from codegen.runtime.words import closest
 
 __all__ = ["check", "nodes"]

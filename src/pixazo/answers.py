@@ -17,7 +17,7 @@ from typing import Any, cast
 from pixazo_openapi.catalogue import MODELS, STATUS
 from pixazo_openapi.entries import Model, Outcome
 from pixazo_openapi.errors import abbreviate
-from pixazo_openapi.schema import component, problems
+from pixazo_openapi.schema import problems, reference
 
 from pixazo.settings import usable_id
 from pixazo.steps import Reply
@@ -322,7 +322,7 @@ def _fields(body: object) -> dict[str, Any]:
 
 
 def _against(name: str, body: object) -> list[Deviation]:
-    found = problems(body, component(name))
+    found = problems(body, reference(name))
     return [Deviation(bad.pointer, f"{bad.rule}, not {abbreviate(bad.value)}") for bad in found]
 
 
