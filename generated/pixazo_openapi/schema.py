@@ -8,18 +8,17 @@ knows the keywords in ``KEYWORDS`` and no others; codegen refuses a document tha
 from __future__ import annotations
 
 import json
-import math
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
-from functools import cache
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from functools import cache, partial
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from .errors import Problem
+from .kinds import FORMATS, compiled, is_number, kind
 from .words import closest, count, describe, form
 
-__all__ = ["FORMATS", "KEYWORDS", "compiled", "component", "document", "problems"]
+__all__ = ["KEYWORDS", "component", "document", "problems", "reference"]
 
 Schema = Mapping[str, Any]
 """A schema of the document."""
@@ -37,6 +36,11 @@ def component(name: str) -> Schema:
     return cast("Schema", document()["components"]["schemas"][name])
 
 
+def reference(name: str) -> Schema:
+    """Return a schema that refers to the component of this name; its check is made only once."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
 def problems(value: object, schema: Schema, *, name: str = "", pointer: str = "") -> list[Problem]:
     """Return every rule of the schema that the value breaks, in the order of the schema.
 
@@ -46,57 +50,72 @@ def problems(value: object, schema: Schema, *, name: str = "", pointer: str = ""
         name: how problems name the value; parts are added to it: ``image_urls[2]``.
         pointer: where the value stands, as a JSON pointer; parts are added to it.
     """
-    return list(_check(_Place(name, pointer), value, schema))
+    return [broken.problem(name, pointer) for broken in _check(schema)(value)]
 
 
-class _Place:
-    """Where in the checked value we are, spelt out only where something is wrong."""
+class _Broken(NamedTuple):
+    """A rule that a value breaks; the way leads to it from the value that is checked."""
 
-    __slots__ = ("_name", "_pointer", "_way")
+    way: tuple[str | int, ...]
+    keyword: str
+    value: object
+    rule: str
 
-    def __init__(self, name: str, pointer: str, way: tuple[str | int, ...] = ()) -> None:
-        self._name, self._pointer, self._way = name, pointer, way
+    def below(self, part: str | int) -> _Broken:
+        """Return the same seen from what holds the value, as a property or an item."""
+        return self._replace(way=(part, *self.way))
 
-    def inner(self, part: str | int) -> _Place:
-        """Return the place of a property or an item."""
-        return _Place(self._name, self._pointer, (*self._way, part))
-
-    @property
-    def name(self) -> str:
-        """For people: `input.messages[0]`."""
-        name = self._name
-        for part in self._way:
+    def problem(self, name: str, pointer: str) -> Problem:
+        """Spell out the way, for people (`input.messages[0]`) and for programs."""
+        for part in self.way:
             key = f".{part}" if name else f"{part}"
             name += f"[{part}]" if isinstance(part, int) else key
-        return name
-
-    @property
-    def pointer(self) -> str:
-        """For programs: `/input/messages/0`."""
-        parts = (str(part).replace("~", "~0").replace("/", "~1") for part in self._way)
-        return self._pointer + "".join(f"/{part}" for part in parts)
-
-    def broken(self, keyword: str, value: object, rule: str) -> Problem:
-        return Problem(self.name or "body", value, rule, self.pointer, keyword)
+        parts = (str(part).replace("~", "~0").replace("/", "~1") for part in self.way)
+        pointer += "".join(f"/{part}" for part in parts)
+        return Problem(name or "body", self.value, self.rule, pointer, self.keyword)
 
 
-_Found = Iterator[Problem]
+_Found = Sequence[_Broken]
+_Check = Callable[[object], _Found]
+_Rule = Callable[[Schema], _Check]  # makes the check of one keyword
+_FINE: _Found = ()
 
 
-def _check(at: _Place, value: object, schema: Schema | bool) -> _Found:  # noqa: FBT001 (a schema)
+def _check(schema: Schema | bool) -> _Check:  # noqa: FBT001 (a schema)
+    """Return what checks a value; all that can be known without the value is worked out here."""
     if isinstance(schema, bool):
-        if not schema:
-            yield at.broken("false", value, "must not be there")
-        return
-    schema = _resolve(schema)
-    types = _types(schema)
-    if types and not any(_is(value, name) for name in types):
-        yield at.broken("type", value, _asked(schema))
-        return
-    for keyword in schema:
-        rule = _RULES.get(keyword)
-        if rule is not None:
-            yield from rule(at, value, schema)
+        return _anything if schema else _nothing
+    if "$ref" in schema:
+        return partial(_refer, schema["$ref"].rpartition("/")[2])
+    fits = kind(_types(schema))
+    rules = [_RULES[keyword](schema) for keyword in schema if keyword in _RULES]
+
+    def check(value: object) -> _Found:
+        if not fits(value):
+            return [_Broken((), "type", value, _asked(schema))]
+        found: list[_Broken] = []
+        for rule in rules:
+            found += rule(value)
+        return found
+
+    return check
+
+
+def _anything(_: object) -> _Found:
+    return _FINE
+
+
+def _nothing(value: object) -> _Found:
+    return [_Broken((), "false", value, "must not be there")]
+
+
+def _refer(name: str, value: object) -> _Found:
+    return _component_check(name)(value)
+
+
+@cache
+def _component_check(name: str) -> _Check:
+    return _check(component(name))
 
 
 def _asked(schema: Schema) -> str:
@@ -114,45 +133,30 @@ def _types(schema: Schema) -> tuple[str, ...]:
     return (stated,) if isinstance(stated, str) else tuple(stated)
 
 
-# --- types: booleans are not numbers, 1.0 is an integer, and no number is infinite
+# --- rules about the value itself: when it breaks what the schema states, and in which words
 
 
-def _is_number(value: object) -> bool:
-    return _is_whole(value) or (isinstance(value, float) and math.isfinite(value))
+def _leaf(
+    keyword: str,
+    breaks: Callable[[Any, Any], bool],
+    words: str | Callable[[Schema, Any], str],
+) -> _Rule:
+    def rule(schema: Schema) -> _Check:
+        stated = schema[keyword]
+
+        def check(value: object) -> _Found:
+            if not breaks(value, stated):
+                return _FINE
+            said = words if isinstance(words, str) else words(schema, value)
+            return [_Broken((), keyword, value, said)]
+
+        return check
+
+    return rule
 
 
-def _is_whole(value: object) -> bool:
-    if isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-_TYPES: Mapping[str, Callable[[object], bool]] = {
-    "null": lambda value: value is None,
-    "boolean": lambda value: isinstance(value, bool),
-    "integer": _is_whole,
-    "number": _is_number,
-    "string": lambda value: isinstance(value, str),
-    "array": lambda value: isinstance(value, list | tuple),
-    "object": lambda value: isinstance(value, Mapping),
-}
-
-
-def _is(value: object, name: str) -> bool:
-    return _TYPES[name](value)
-
-
-# --- the rules: one function per keyword, each yields what is broken
-
-
-def _const(at: _Place, value: object, schema: Schema) -> _Found:
-    if not _same(value, schema["const"]):
-        yield at.broken("const", value, _asked(schema))
-
-
-def _enum(at: _Place, value: object, schema: Schema) -> _Found:
-    if not any(_same(value, word) for word in schema["enum"]):
-        yield at.broken("enum", value, _asked(schema))
+def _asked_of(schema: Schema, _: object) -> str:
+    return _asked(schema)
 
 
 def _same(left: object, right: object) -> bool:
@@ -160,169 +164,180 @@ def _same(left: object, right: object) -> bool:
     return isinstance(left, bool) is isinstance(right, bool) and left == right
 
 
-def _limit(keyword: str, holds: Callable[[float, float], bool], words: str) -> _Rule:
-    def rule(at: _Place, value: object, schema: Schema) -> _Found:
-        if _is_number(value) and not holds(cast("float", value), schema[keyword]):
-            yield at.broken(keyword, value, f"must be {words} {schema[keyword]}")
-
-    return rule
+def _none_of(value: object, stated: Iterable[object]) -> bool:
+    return not any(_same(value, word) for word in stated)
 
 
-def _length(keyword: str, kind: type | tuple[type, ...], noun: str) -> _Rule:
-    def rule(at: _Place, value: object, schema: Schema) -> _Found:
+def _limit(keyword: str, breaks: Callable[[Any, Any], bool], words: str) -> _Rule:
+    return _leaf(
+        keyword,
+        lambda value, bound: is_number(value) and breaks(value, bound),
+        lambda schema, _: f"must be {words} {schema[keyword]}",
+    )
+
+
+def _least(keyword: str, of: type | tuple[type, ...], noun: str) -> _Rule:
+    def words(schema: Schema, _: object) -> str:
         bound = schema[keyword]
-        if not isinstance(value, kind):
-            return
-        size = len(cast("str | list[object]", value))
-        if keyword.startswith("min") and size < bound:
-            words = (
-                "must not be empty" if bound == 1 else f"must have at least {count(bound, noun)}"
-            )
-            yield at.broken(keyword, value, words)
-        elif keyword.startswith("max") and size > bound:
-            yield at.broken(keyword, value, f"must have at most {count(bound, noun)}, has {size}")
+        return "must not be empty" if bound == 1 else f"must have at least {count(bound, noun)}"
 
-    return rule
+    return _leaf(
+        keyword,
+        lambda value, bound: isinstance(value, of) and len(cast("Sized", value)) < bound,
+        words,
+    )
 
 
-def _pattern(at: _Place, value: object, schema: Schema) -> _Found:
-    if isinstance(value, str) and not compiled(schema["pattern"]).search(value):
-        yield at.broken("pattern", value, f"must {form(schema['pattern'], value)}")
+def _most(keyword: str, of: type | tuple[type, ...], noun: str) -> _Rule:
+    return _leaf(
+        keyword,
+        lambda value, bound: isinstance(value, of) and len(cast("Sized", value)) > bound,
+        lambda schema, value: f"must have at most {count(schema[keyword], noun)}, has {len(value)}",
+    )
 
 
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Return the pattern for Python, where ``$`` would allow a line break behind the end."""
-    return re.compile(_DOLLAR.sub(lambda found: r"\Z" if found[0] == "$" else found[0], pattern))
+def _unmatched(value: object, pattern: str) -> bool:
+    return isinstance(value, str) and not compiled(pattern).search(value)
 
 
-_DOLLAR = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$")  # one that is escaped, or in a set, is a sign
+def _format(schema: Schema) -> _Check:
+    name = schema["format"]
+    holds, pattern = FORMATS.get(name), schema.get("pattern", "")
+    words = _asked({"type": "string", "format": name})
+
+    def check(value: object) -> _Found:
+        if holds is None or not isinstance(value, str) or holds(value):
+            return _FINE
+        if _unmatched(value, pattern):  # that says more
+            return _FINE
+        return [_Broken((), "format", value, words)]
+
+    return check
 
 
-def _format(at: _Place, value: object, schema: Schema) -> _Found:
-    holds = FORMATS.get(schema["format"])
-    if not isinstance(value, str) or holds is None or holds(value):
-        return
-    if "pattern" not in schema or compiled(schema["pattern"]).search(value):  # else it says more
-        yield at.broken("format", value, _asked({"type": "string", "format": schema["format"]}))
-
-
-def _is_uri(text: str) -> bool:
-    """Return whether the text is a URI as RFC 3986 writes them: ASCII, the rest percent-encoded."""
-    return bool(_URI.fullmatch(text))
-
-
-_LETTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
-_URI = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*:"
-    rf"(?://{_LETTER}*(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?)?(?=[/?#]|$)(?:/{_LETTER}*)*"
-    rf"|/?{_LETTER}+(?:/{_LETTER}*)*)"
-    rf"(?:\?(?:{_LETTER}|[/?])*)?"
-    rf"(?:\#(?:{_LETTER}|[/?])*)?"
-)
-
-
-def _is_date_time(text: str) -> bool:
-    if not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", text):
+def _repeats(value: object, unique: bool) -> bool:  # noqa: FBT001 (as the schema states it)
+    if not unique or not isinstance(value, list | tuple):
         return False
-    try:
-        return datetime.fromisoformat(text.upper()).tzinfo is not None
-    except ValueError:
-        return False
+    items = [*cast("Iterable[object]", value)]
+    return any(_same(item, other) for at, item in enumerate(items) for other in items[:at])
 
 
-FORMATS: Mapping[str, Callable[[str], bool]] = {"uri": _is_uri, "date-time": _is_date_time}
+# --- rules about what the value holds
 
 
-def _items(at: _Place, value: object, schema: Schema) -> _Found:
-    if isinstance(value, list | tuple):
-        for index, item in enumerate(cast("Iterable[object]", value)):
-            yield from _check(at.inner(index), item, schema["items"])
+def _items(schema: Schema) -> _Check:
+    inner = _check(schema["items"])
+
+    def check(value: object) -> _Found:
+        if not isinstance(value, list | tuple):
+            return _FINE
+        items = enumerate(cast("Iterable[object]", value))
+        return [broken.below(index) for index, item in items for broken in inner(item)]
+
+    return check
 
 
-def _unique(at: _Place, value: object, schema: Schema) -> _Found:
-    if isinstance(value, list | tuple) and schema["uniqueItems"]:
-        items = [*cast("Iterable[object]", value)]
-        if any(_same(item, other) for at_, item in enumerate(items) for other in items[:at_]):
-            yield at.broken("uniqueItems", items, "must not repeat an item")
+def _required(schema: Schema) -> _Check:
+    names = schema["required"]
+
+    def check(value: object) -> _Found:
+        if not isinstance(value, Mapping):
+            return _FINE
+        return [
+            _Broken((name,), "required", None, "is required") for name in names if name not in value
+        ]
+
+    return check
 
 
-def _required(at: _Place, value: object, schema: Schema) -> _Found:
-    if isinstance(value, Mapping):
-        for name in schema["required"]:
-            if name not in value:
-                yield at.inner(name).broken("required", None, "is required")
+def _properties(schema: Schema) -> _Check:
+    inner = {name: _check(part) for name, part in schema["properties"].items()}
 
-
-def _properties(at: _Place, value: object, schema: Schema) -> _Found:
-    if isinstance(value, Mapping):
+    def check(value: object) -> _Found:
+        if not isinstance(value, Mapping):
+            return _FINE
         members = cast("Mapping[str, object]", value)
-        for name, inner in schema["properties"].items():
-            if name in members:
-                yield from _check(at.inner(name), members[name], inner)
+        found: list[_Broken] = []
+        for name, rule in inner.items():
+            if name in members and (broken := rule(members[name])):
+                found += [part.below(name) for part in broken]
+        return found
+
+    return check
 
 
-def _additional(at: _Place, value: object, schema: Schema) -> _Found:
-    if not isinstance(value, Mapping) or schema["additionalProperties"] is True:
-        return
-    known = [*schema.get("properties", ())]
-    for name, inner in cast("Mapping[str, object]", value).items():
-        if name in known:
-            continue
-        if schema["additionalProperties"] is False:
-            rule = "is not documented" + closest(name, known)
-            yield at.inner(name).broken("additionalProperties", inner, rule)
-        else:
-            yield from _check(at.inner(name), inner, schema["additionalProperties"])
+def _additional(schema: Schema) -> _Check:
+    known, stated = [*schema.get("properties", ())], schema["additionalProperties"]
+    inner = _check(stated)
+
+    def check(value: object) -> _Found:
+        if stated is True or not isinstance(value, Mapping):
+            return _FINE
+        found: list[_Broken] = []
+        for name, member in cast("Mapping[str, object]", value).items():
+            if name in known:
+                continue
+            if stated is False:
+                rule = "is not documented" + closest(name, known)
+                found.append(_Broken((name,), "additionalProperties", member, rule))
+            else:
+                found += [broken.below(name) for broken in inner(member)]
+        return found
+
+    return check
 
 
 def _one_arm(keyword: str) -> _Rule:
-    def rule(at: _Place, value: object, schema: Schema) -> _Found:
-        found: list[list[Problem]] = []
-        for arm in schema[keyword]:
-            found.append([*_check(at, value, arm)])
-            if keyword == "anyOf" and not found[-1]:
-                return
-        fitting = found.count([])
-        if fitting > 1:
-            yield at.broken(keyword, value, f"{_asked(schema)}, and only one of them")
-        if fitting:
-            return
-        near = [broken for broken in found if not _wrong_kind(broken, at)]
-        if len(near) == 1:
-            yield from near[0]
-        else:
-            yield at.broken(keyword, value, _asked(schema))
+    def rule(schema: Schema) -> _Check:
+        arms = [_check(arm) for arm in schema[keyword]]
+
+        def check(value: object) -> _Found:
+            found: list[_Found] = []
+            for arm in arms:
+                found.append(arm(value))
+                if keyword == "anyOf" and not found[-1]:
+                    return _FINE
+            fitting = sum(not broken for broken in found)
+            if fitting == 1:
+                return _FINE
+            near = [broken for broken in found if not _wrong_kind(broken)]
+            if not fitting and len(near) == 1:
+                return near[0]
+            only = ", and only one of them" if fitting else ""
+            return [_Broken((), keyword, value, _asked(schema) + only)]
+
+        return check
 
     return rule
 
 
-def _wrong_kind(broken: list[Problem], at: _Place) -> bool:
+def _wrong_kind(found: _Found) -> bool:
     """Return whether an arm of a union failed for the type of the whole value."""
-    return any(problem.keyword == "type" and problem.pointer == at.pointer for problem in broken)
+    return any(broken.keyword == "type" and not broken.way for broken in found)
 
 
-def _all_of(at: _Place, value: object, schema: Schema) -> _Found:
-    for part in schema["allOf"]:
-        yield from _check(at, value, part)
+def _all_of(schema: Schema) -> _Check:
+    parts = [_check(part) for part in schema["allOf"]]
+    return lambda value: [broken for part in parts for broken in part(value)]
 
 
-_Rule = Callable[[_Place, object, Schema], _Found]
 _LISTS = (list, tuple)
 _RULES: Mapping[str, _Rule] = {
-    "const": _const,
-    "enum": _enum,
-    "minimum": _limit("minimum", lambda value, bound: value >= bound, "at least"),
-    "maximum": _limit("maximum", lambda value, bound: value <= bound, "at most"),
-    "exclusiveMinimum": _limit("exclusiveMinimum", lambda value, bound: value > bound, "more than"),
-    "exclusiveMaximum": _limit("exclusiveMaximum", lambda value, bound: value < bound, "less than"),
-    "minLength": _length("minLength", str, "character"),
-    "maxLength": _length("maxLength", str, "character"),
+    "const": _leaf("const", lambda value, stated: not _same(value, stated), _asked_of),
+    "enum": _leaf("enum", _none_of, _asked_of),
+    "minimum": _limit("minimum", operator.lt, "at least"),
+    "maximum": _limit("maximum", operator.gt, "at most"),
+    "exclusiveMinimum": _limit("exclusiveMinimum", operator.le, "more than"),
+    "exclusiveMaximum": _limit("exclusiveMaximum", operator.ge, "less than"),
+    "minLength": _least("minLength", str, "character"),
+    "maxLength": _most("maxLength", str, "character"),
     "format": _format,
-    "pattern": _pattern,
-    "minItems": _length("minItems", _LISTS, "item"),
-    "maxItems": _length("maxItems", _LISTS, "item"),
-    "uniqueItems": _unique,
+    "pattern": _leaf(
+        "pattern", _unmatched, lambda schema, value: f"must {form(schema['pattern'], value)}"
+    ),
+    "minItems": _least("minItems", _LISTS, "item"),
+    "maxItems": _most("maxItems", _LISTS, "item"),
+    "uniqueItems": _leaf("uniqueItems", _repeats, "must not repeat an item"),
     "items": _items,
     "required": _required,
     "properties": _properties,
