@@ -56,18 +56,19 @@ def _is_uri(text: str) -> bool:
     return bool(_URI.fullmatch(text))
 
 
-_LETTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
+_LETTERS = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]++|%[0-9A-Fa-f]{2})"
 _URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:"
-    rf"(?://{_LETTER}*(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?)?(?=[/?#]|$)(?:/{_LETTER}*)*"
-    rf"|/?{_LETTER}+(?:/{_LETTER}*)*)"
-    rf"(?:\?(?:{_LETTER}|[/?])*)?"
-    rf"(?:\#(?:{_LETTER}|[/?])*)?"
+    rf"(?://{_LETTERS}*+(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?)?(?=[/?#]|$)(?:/{_LETTERS}*+)*+"
+    rf"|/?{_LETTERS}++(?:/{_LETTERS}*+)*+)"
+    rf"(?:\?(?:{_LETTERS}|[/?])*+)?"
+    rf"(?:\#(?:{_LETTERS}|[/?])*+)?"
 )
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
 
 
 def _is_date_time(text: str) -> bool:
-    if not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", text):
+    if not _DATE_TIME.match(text):
         return False
     try:
         return datetime.fromisoformat(text.upper()).tzinfo is not None
