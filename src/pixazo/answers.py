@@ -39,6 +39,7 @@ __all__ = [
 LONGEST_EXCERPT = 200
 YEARS = range(2000, 2200)  # a clock that was never set names another
 
+_MEDIA = {at: at.split("/")[1:] for model in MODELS.values() for at in model.media}
 _ADDRESS = re.compile(r"https?://[^\s/?#\\]+\S*", re.IGNORECASE)
 
 log = logging.getLogger("pixazo")
@@ -268,13 +269,11 @@ def _outcome(word: object, media: tuple[str, ...]) -> tuple[str, Outcome, list[D
 
 def _media(body: object, model: Model | None) -> tuple[tuple[str, ...], list[Deviation]]:
     """Return the addresses of the media, looked for where any model has them."""
-    models = [model] if model else []
-    for known in [*models, *(other for other in MODELS.values() if other is not model)]:
-        for pointer in known.media:
-            found = tuple(_at(body, pointer.split("/")[1:]))
-            if found:
-                odd = model is not None and pointer not in model.media
-                return found, [Deviation(pointer, "holds the media")] if odd else []
+    for pointer in dict.fromkeys([*(model.media if model else ()), *_MEDIA]):
+        found = tuple(_at(body, _MEDIA[pointer]))
+        if found:
+            odd = model is not None and pointer not in model.media
+            return found, [Deviation(pointer, "holds the media")] if odd else []
     return (), []
 
 
