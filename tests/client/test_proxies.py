@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 import trustme
 
-from pixazo import transport
+from pixazo import connections
 from pixazo.exchange import AsyncExchange, Exchange
 from pixazo.settings import Key, find_gateway
 from pixazo.steps import Call, Failure, Outcome, Reply
@@ -62,7 +62,7 @@ def proof(monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     authority = trustme.CA()
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
-    monkeypatch.setattr(transport, "_tls", lambda: trust)
+    monkeypatch.setattr(connections, "_tls", lambda: trust)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(HOST).configure_cert(context)
     return context

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pixazo_openapi.catalogue import MODELS, SERVER
 
-from pixazo.transport import sync_transport
+from pixazo.connections import sync_transport
 from tests.contract.suite.cap import (
     CappedTransport,
     CapReached,

@@ -11,8 +11,8 @@ import httpx2
 import pytest
 from pixazo_openapi.catalogue import MODELS
 
+from pixazo.connections import sync_transport
 from pixazo.sandbox import Sandbox
-from pixazo.transport import sync_transport
 from tests.contract.suite.cap import CappedTransport, CapReached, Spending, known_prices
 from tests.deck import __main__ as command
 from tests.deck import targets
