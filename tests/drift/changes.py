@@ -109,13 +109,6 @@ def _per(doc: Doc) -> None:
     _extension(doc, LORA)["price"]["per"] = "image"
 
 
-def _no_code(path: str, code: str) -> Callable[[Doc], None]:
-    def make(doc: Doc) -> None:
-        del next(iter(doc["paths"][path].values()))["responses"][code]
-
-    return make
-
-
 def _new_code(doc: Doc) -> None:
     doc["paths"][LAYERED]["post"]["responses"]["418"] = {
         "description": "A teapot.",
@@ -375,3 +368,6 @@ CHANGES: tuple[Change, ...] = (
     Change("a status code of the status operation comes", _status_code, "status code",
            "*.status.410", "410", times=QUEUED),
 )  # fmt: skip
+
+# What every call shares: the calls differ, too.
+SHARED = ((_base_url, "base url"), (_key_header, "authentication"))

@@ -24,7 +24,7 @@ from pixazo.drift import (
     render_text,
     shipped_spec,
 )
-from tests.drift.changes import CHANGES, MAX, Change
+from tests.drift.changes import CHANGES, MAX, SHARED, Change, Doc
 from tests.drift.conftest import uncovered_document
 from tests.drift.pages import FORMS, Form, render_page
 
@@ -114,6 +114,20 @@ def test_every_single_change_is_found(document: dict[str, Any], change: Change, 
         if number is not None:
             near = "\n".join(lines[number - 1 : number + (11 if form == "stacked" else 0)])
             assert any(text in near for text in change.near.split("|")), (near, told)
+
+
+@pytest.mark.parametrize(("make", "kind"), SHARED)
+def test_what_every_call_shares_is_named_for_each_model(
+    document: dict[str, Any], make: Callable[[Doc], None], kind: str
+) -> None:
+    """Another address, or another header of the key, is told once for each model."""
+    changed = uncovered_document()
+    make(changed)
+
+    report = compare(render_page(changed, "dump"), document)
+
+    told = [finding.difference.kind for finding in report.findings]
+    assert told.count(kind) == 7
 
 
 def _merged(document: dict[str, Any], edit: dict[str, Any]) -> dict[str, Any]:

@@ -201,13 +201,3 @@ def serve(staged: tuple[Stage, int]) -> Serve:
 def over_uvicorn() -> Callable[[Any], contextlib.AbstractContextManager[int]]:
     """Serve any ASGI application; yields its port."""
     return serve_uvicorn
-
-
-@pytest.fixture
-def over_wsgiref() -> Callable[[Any], contextlib.AbstractContextManager[int]]:
-    """Serve any WSGI application; yields its port."""
-
-    def start(app: Any) -> contextlib.AbstractContextManager[int]:
-        return serve_threaded(make_server("127.0.0.1", 0, app, Threading, QuietHandler))
-
-    return start

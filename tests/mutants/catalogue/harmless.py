@@ -11,7 +11,7 @@ from tests.mutants.catalogue.jobs import shifted
 from tests.mutants.catalogue.names import PENDING
 from tests.mutants.kit.call import Answer, Call, refusal
 from tests.mutants.kit.edits import add, direct, drop, every, put, status
-from tests.mutants.kit.mutant import Change, Mutant, Told
+from tests.mutants.kit.mutant import Mutant, Told
 
 __all__ = ["MUTANTS"]
 
@@ -36,14 +36,6 @@ def _title_case(_: Call, answer: Answer) -> Answer | None:
     answer.headers = {name.title(): value for name, value in answer.headers.items()}
     answer.headers.pop("Content-Length", None)
     return answer
-
-
-def _head(name: str, value: str) -> Change:
-    def change(_: Call, answer: Answer) -> Answer | None:
-        answer.headers[name] = value
-        return answer
-
-    return change
 
 
 def _charset(_: Call, answer: Answer) -> Answer | None:
