@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from pixazo.cli import drift_commands, explain_commands, main
+from pixazo.cli import main
+from pixazo.cli.app import pixazo
 from tests.drift.changes import CHANGES
 from tests.drift.conftest import uncovered_document
 from tests.drift.pages import render_page
@@ -20,18 +20,9 @@ from tests.drift.pages import render_page
 SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 
 
-@click.group
-def group() -> None:
-    """A group like `pixazo`."""
-
-
-drift_commands.register(group)
-explain_commands.register(group)
-
-
 def run(*args: str | Path) -> Result:
     """Return what a command line gives."""
-    return CliRunner().invoke(group, [str(arg) for arg in args])
+    return CliRunner().invoke(pixazo, [str(arg) for arg in args])
 
 
 @pytest.fixture

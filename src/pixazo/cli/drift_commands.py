@@ -14,15 +14,10 @@ from pixazo.cli.words import printable
 if TYPE_CHECKING:
     from pixazo.drift import Contract, Page
 
-__all__ = ["drift", "register"]
+__all__ = ["drift"]
 
 
 HERE = Path("spec", "openapi.yaml")
-
-
-def register(group: click.Group) -> None:
-    """Add the command to a group."""
-    group.add_command(drift)
 
 
 @click.command(short_help="Compare saved documentation pages with the spec.")

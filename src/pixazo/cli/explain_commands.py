@@ -9,12 +9,7 @@ import click
 from pixazo.cli.failures import Unusable
 from pixazo.cli.words import printable
 
-__all__ = ["explain", "register"]
-
-
-def register(group: click.Group) -> None:
-    """Add the command to a group."""
-    group.add_command(explain)
+__all__ = ["explain"]
 
 
 @click.command(short_help="Say where a fact of the spec comes from.")

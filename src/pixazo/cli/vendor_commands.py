@@ -15,12 +15,7 @@ from pixazo.cli.words import printable
 if TYPE_CHECKING:
     from pixazo.vendoring import Report
 
-__all__ = ["register", "vendor"]
-
-
-def register(group: click.Group) -> None:
-    """Add the command to a group."""
-    group.add_command(vendor)
+__all__ = ["vendor"]
 
 
 @click.command(short_help="Copy the whole library into a folder of yours.")
