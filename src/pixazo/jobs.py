@@ -173,8 +173,9 @@ class Job(_Job):
             GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
             RequestRefused: The gateway said no, for example that it does not know the id.
         """
-        plan, end = self._looking(), self._known_end()
-        return end or self._seen(drive(plan, send=self._send, clock=self._plans.clock))
+        return self._known_end() or self._seen(
+            drive(self._looking(), send=self._send, clock=self._plans.clock)
+        )
 
     def watch(self, *, timeout: float | None = None) -> Generator[Status, None, None]:
         """Yield each status seen until the job has ended, well or badly.
@@ -186,13 +187,8 @@ class Job(_Job):
             WaitTimedOut: The job goes on.
             WaitInterrupted: Ctrl-C; the job goes on.
         """
-        if end := self._known_end():
-            yield end
-            return
         with self._way_on():
-            walk = self._waiting(timeout)
-            for news in watch(walk, send=self._send, clock=self._clock):
-                yield self._seen(news)
+            yield from self._statuses(timeout)
 
     def wait(
         self,
@@ -214,10 +210,17 @@ class Job(_Job):
         """
         check_callable(on_status, name="on_status")
         with self._way_on():
-            for status in self.watch(timeout=timeout):
+            for status in self._statuses(timeout):
                 if on_status is not None:
                     on_status(status)
         return self._result()
+
+    def _statuses(self, timeout_s: float | None) -> Generator[Status, None, None]:
+        if end := self._known_end():
+            yield end
+            return
+        for news in watch(self._waiting(timeout_s), send=self._send, clock=self._clock):
+            yield self._seen(news)
 
 
 class AsyncJob(_Job):
@@ -244,8 +247,9 @@ class AsyncJob(_Job):
             GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
             RequestRefused: The gateway said no, for example that it does not know the id.
         """
-        plan, end = self._looking(), self._known_end()
-        return end or self._seen(await drive_async(plan, send=self._send, clock=self._plans.clock))
+        return self._known_end() or self._seen(
+            await drive_async(self._looking(), send=self._send, clock=self._plans.clock)
+        )
 
     async def watch(self, *, timeout: float | None = None) -> AsyncGenerator[Status, None]:
         """Yield each status seen until the job has ended, well or badly.

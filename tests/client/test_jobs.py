@@ -339,6 +339,19 @@ def test_an_error_of_the_watcher_does_not_lose_the_job(caller: Any, gateway: Fak
     assert f"pixazo wait {ID}" in caught.value.__notes__[0]
 
 
+def test_an_error_within_a_wait_is_noted_once(calling: Any) -> None:
+    """What breaks a wait from within says once, and not twice, how to go on."""
+
+    class Broken(DrivenClock):
+        def sleep(self, seconds: float) -> None:
+            raise OSError(seconds)
+
+    with pytest.raises(OSError, match="0") as caught:
+        calling(clock=Broken()).generate(TIGER)
+
+    assert [ID in note for note in caught.value.__notes__] == [True]
+
+
 def test_no_time_sends_nothing(caller: Any, gateway: FakeGateway) -> None:
     """A request with no time left is not sent, and says so."""
     with pytest.raises(pixazo.GatewayUnreachable, match="no time was left"):
