@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from pixazo.answers import Status
 from pixazo.arguments import check_callable
 from pixazo.clock import Clock
+from pixazo.drivers import drive, drive_async, watch, watch_async
 from pixazo.errors import ClientClosed, PixazoError, WaitInterrupted
 from pixazo.plans import Plans
 from pixazo.results import Result
-from pixazo.steps import Call, Outcome, Plan, Walk, drive, drive_async, watch, watch_async
+from pixazo.steps import Call, Outcome, Plan, Walk
 from pixazo.tickets import Ticket, named_s
 
 if TYPE_CHECKING:  # both take time to import

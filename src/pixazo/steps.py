@@ -1,21 +1,15 @@
-"""What a plan asks for, and the short drivers that do it.
+"""What a plan asks for; `drivers` do it.
 
 A plan is a generator without I/O: it yields a `Call` to be sent, a `Sleep` to be slept, a `Turn` or
 a `Write` to be waited for or a `Tell` for whoever watches, and is told the `Moment` after each.
-Sync and async share every plan. What interrupts a driver closes the plan, which may have something
-to undo. What a step says goes to the log, as INFO.
+Sync and async share every plan.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from contextlib import aclosing, closing, suppress
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
-
-from pixazo.clock import Clock
-from pixazo.leaving import rest
 
 if TYPE_CHECKING:  # whoever writes has imported it
     from concurrent.futures import Future
@@ -33,15 +27,10 @@ __all__ = [
     "Turn",
     "Walk",
     "Write",
-    "drive",
-    "drive_async",
-    "watch",
-    "watch_async",
     "written",
 ]
 
 T = TypeVar("T")
-log = logging.getLogger("pixazo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,116 +173,3 @@ class Walk(Generic[T]):
         except StopIteration as stop:
             self.value = stop.value
             return None
-
-
-def watch(
-    walk: Walk[T],
-    *,
-    send: Callable[[Call], Outcome],
-    clock: Clock,
-    turn: Callable[[float | None], bool] | None = None,
-) -> Generator[object, None, None]:
-    """Do the steps and yield the news as they come."""
-    step = walk.go()
-    while step is not None:
-        outcome = None
-        _log(step)
-        if isinstance(step, Call):
-            outcome = send(step)
-        elif isinstance(step, Sleep):
-            with rest():
-                clock.sleep(step.seconds)
-        elif isinstance(step, Turn):
-            with rest():
-                outcome = None if turn is None or turn(step.patience_s) else TOO_LATE
-        elif isinstance(step, Write):
-            _await(step.future)
-        else:
-            yield step.news
-        step = walk.go(Moment(clock.now(), clock.time(), outcome))
-
-
-async def watch_async(
-    walk: Walk[T],
-    *,
-    send: Callable[[Call], Awaitable[Outcome]],
-    clock: Clock,
-    turn: Callable[[float | None], Awaitable[bool]] | None = None,
-) -> AsyncGenerator[object, None]:
-    """Do the steps and yield the news as they come."""
-    step = walk.go()
-    while step is not None:
-        outcome = None
-        _log(step)
-        if isinstance(step, Call):
-            outcome = await send(step)
-        elif isinstance(step, Sleep):
-            with rest():
-                await clock.sleep_async(step.seconds)
-        elif isinstance(step, Turn):
-            with rest():
-                outcome = None if turn is None or await turn(step.patience_s) else TOO_LATE
-        elif isinstance(step, Write):
-            await _await_async(step.future)
-        else:
-            yield step.news
-        step = walk.go(Moment(clock.now(), clock.time(), outcome))
-
-
-def drive(
-    plan: Plan[T],
-    *,
-    send: Callable[[Call], Outcome],
-    clock: Clock,
-    turn: Callable[[float | None], bool] | None = None,
-    tell: Callable[[object], object] | None = None,
-) -> T:
-    """Return what the plan comes to; news go to `tell`."""
-    walk = Walk(plan)
-    with closing(plan):
-        for news in watch(walk, send=send, clock=clock, turn=turn):
-            if tell is not None:
-                tell(news)
-    return walk.value
-
-
-async def drive_async(
-    plan: Plan[T],
-    *,
-    send: Callable[[Call], Awaitable[Outcome]],
-    clock: Clock,
-    turn: Callable[[float | None], Awaitable[bool]] | None = None,
-    tell: Callable[[object], object] | None = None,
-) -> T:
-    """Return what the plan comes to; news go to `tell`."""
-    walk = Walk(plan)
-    with closing(plan):
-        async with aclosing(watch_async(walk, send=send, clock=clock, turn=turn)) as steps:
-            async for news in steps:
-                if tell is not None:
-                    tell(news)
-    return walk.value
-
-
-def _log(step: Step) -> None:
-    if isinstance(step, Call | Sleep) and step.says:
-        log.info("%s", step.says)
-
-
-def _await(future: Future[Any]) -> None:
-    from concurrent.futures import wait
-
-    wait([future])
-
-
-async def _await_async(future: Future[Any]) -> None:
-    import asyncio
-
-    loop, done = asyncio.get_running_loop(), asyncio.Event()
-
-    def tell(_: object) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(done.set)
-
-    future.add_done_callback(tell)
-    await done.wait()

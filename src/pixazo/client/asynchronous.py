@@ -26,13 +26,14 @@ from pixazo.client.shared import (
     retrying_of,
 )
 from pixazo.clock import Clock
+from pixazo.drivers import drive_async
 from pixazo.fleet import Fleet
 from pixazo.jobs import AsyncJob
 from pixazo.money import Dollars
 from pixazo.pace import Durations
 from pixazo.results import Result
 from pixazo.settings import find_gateway, find_key, find_proxy
-from pixazo.steps import Call, Outcome, Plan, drive_async
+from pixazo.steps import Call, Outcome, Plan
 from pixazo.tickets import ticket_of
 
 if TYPE_CHECKING:  # all take time to import

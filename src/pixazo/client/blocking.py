@@ -24,13 +24,14 @@ from pixazo.client.shared import (
     retrying_of,
 )
 from pixazo.clock import Clock
+from pixazo.drivers import drive
 from pixazo.fleet import Turns
 from pixazo.jobs import Job
 from pixazo.money import Dollars
 from pixazo.pace import Durations
 from pixazo.results import Result
 from pixazo.settings import find_gateway, find_key, find_proxy
-from pixazo.steps import Call, Outcome, Plan, drive
+from pixazo.steps import Call, Outcome, Plan
 from pixazo.tickets import ticket_of
 
 if TYPE_CHECKING:  # all take time to import
