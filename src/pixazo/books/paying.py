@@ -11,11 +11,11 @@ import hashlib
 import json
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pixazo.books import recalling
-from pixazo.books.keeping import Keeping, Kept
+from pixazo.books.keeping import Keeping
 from pixazo.errors import (
     InvalidConfiguration,
     LedgerError,
@@ -156,7 +156,7 @@ class Books:
             if came.state not in ("completed", "downloaded"):
                 raise recalling.again(came)
             came = recalling.result_of(came, self.plans, request)
-        return replace(came, _kept=Kept(self.ledger.path, key)) if self.lasting else came
+        return self.keeping(key).own(came)
 
     def _paid(
         self,
