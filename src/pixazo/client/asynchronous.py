@@ -23,7 +23,6 @@ from pixazo.client.shared import (
     check_queued,
     noting,
     plans_of,
-    retrying_of,
 )
 from pixazo.clock import Clock
 from pixazo.drivers import drive_async
@@ -32,6 +31,7 @@ from pixazo.jobs import AsyncJob
 from pixazo.money import Dollars
 from pixazo.pace import Durations
 from pixazo.results import Result
+from pixazo.retries import Retrying
 from pixazo.settings import find_gateway, find_key, find_proxy
 from pixazo.steps import Call, Outcome, Plan
 from pixazo.tickets import ticket_of
@@ -99,7 +99,7 @@ class AsyncPixazo(Client):
         finally:
             del api_key  # a traceback may show local names
         gateway = find_gateway(base_url, SERVER)
-        retrying = retrying_of(attempts, server_errors=retry_server_errors)
+        retrying = Retrying(attempts, retry_server_errors)
         plans = plans_of(gateway, retrying, timeout_s, clock, durations)
         from pixazo.exchange import AsyncExchange
 

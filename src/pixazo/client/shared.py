@@ -199,6 +199,7 @@ def plans_of(
     clock: Clock | None,
     durations: Durations | None,
 ) -> Plans:
+    check_count(retrying.attempts, name="attempts", hint="Give 1 to send once and never again.")
     if timeout_s is not None:
         check_above_0(timeout_s, name="timeout_s", rule="a number of seconds above 0")
     return Plans(
@@ -208,11 +209,6 @@ def plans_of(
         durations=durations or PROCESS,
         timeout_s=timeout_s,
     )
-
-
-def retrying_of(attempts: int, *, server_errors: bool) -> Retrying:
-    check_count(attempts, name="attempts", hint="Give 1 to send once and never again.")
-    return Retrying(attempts, server_errors)
 
 
 def stake_of(request: Request, idempotency_key: str) -> Stake:
