@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import SplitResult, urlsplit
 
 from pixazo.errors import InvalidCallbackBase
+from pixazo.settings import is_loopback
 
 __all__ = ["callback_base"]
 
@@ -49,18 +49,9 @@ def _problem_of_parts(parts: SplitResult) -> str:
         return "must name scheme and host"
     if parts.username is not None or parts.password is not None:
         return "must not hold a user name or password"
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname)):
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)):
         return ""
     return "must be https; http is for this machine only"
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _shown(base: str) -> str:
