@@ -5,7 +5,7 @@ both `pixazo batch` and `AsyncPixazo.batch`.
 """
 
 from pixazo.batches.folders import Folder
-from pixazo.batches.items import Item, items_of, key_of
+from pixazo.batches.items import Item, items_of
 from pixazo.batches.leavable import Leavable
 from pixazo.batches.lines import read_lines
 from pixazo.batches.outcomes import Outcome, Outcomes, State
@@ -25,6 +25,5 @@ __all__ = [
     "Shard",
     "State",
     "items_of",
-    "key_of",
     "read_lines",
 ]

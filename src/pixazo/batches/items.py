@@ -6,12 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from json import dumps
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # attrs takes time to import
     from pixazo_openapi.request import Request
 
-__all__ = ["Item", "items_of", "key_of"]
+__all__ = ["Item", "Keys", "items_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +30,27 @@ class Item:
     request: Request
 
 
-def key_of(request: Request, ordinal: int, gateway_url: str) -> str:
-    """Return the key of a request that nobody named: the same wherever and whenever it is run.
+class Keys:
+    """Keys of requests that nobody named: the same wherever and whenever they are run.
 
     Args:
-        request: The request.
-        ordinal: The how-manieth equal request of the input it is, from 1.
         gateway_url: The gateway; a sandbox's picture does not stand for a real one.
     """
-    from json import dumps
 
-    said = dumps([gateway_url, request.to_dict()], sort_keys=True, ensure_ascii=False)
-    return f"batch-{hashlib.sha256(said.encode()).hexdigest()[:24]}-{ordinal}"
+    def __init__(self, gateway_url: str) -> None:
+        self._gateway_url = gateway_url
+        self._equal: Counter[str] = Counter()
+
+    def next(self, request: Request) -> str:
+        """Return the key of the next request of the input; equal ones are told by a number."""
+        said = dumps([self._gateway_url, request.to_dict()], sort_keys=True, ensure_ascii=False)
+        digest = hashlib.sha256(said.encode()).hexdigest()[:24]
+        self._equal[digest] += 1
+        return f"batch-{digest}-{self._equal[digest]}"
 
 
 def items_of(requests: Iterable[Request], gateway_url: str) -> tuple[Item, ...]:
     """Return requests as a batch, each equal one with a key of its own."""
-    seen: Counter[str] = Counter()
-    items: list[Item] = []
-    for number, request in enumerate(requests, 1):
-        base = key_of(request, 0, gateway_url)
-        seen[base] += 1
-        items.append(Item(number, base.removesuffix("0") + str(seen[base]), request))
-    return tuple(items)
+    keys = Keys(gateway_url)
+    numbered = enumerate(requests, 1)
+    return tuple(Item(number, keys.next(request), request) for number, request in numbered)

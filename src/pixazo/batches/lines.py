@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pixazo_openapi.catalogue import MODELS
 from pixazo_openapi.errors import abbreviate
 
-from pixazo.batches.items import Item, key_of
+from pixazo.batches.items import Item, Keys
 from pixazo.errors import InvalidBatch, InvalidRequest, Problem
 
 if TYPE_CHECKING:  # attrs takes time to import
@@ -48,8 +47,7 @@ def read_lines(
 
 class _Reader:
     def __init__(self, folder: Path, gateway_url: str) -> None:
-        self._folder, self._gateway_url = folder, gateway_url
-        self._equal: Counter[str] = Counter()
+        self._folder, self._keys = folder, Keys(gateway_url)
         self._named: dict[str, int] = {}
         self._problems: dict[int, str] = {}
 
@@ -71,7 +69,7 @@ class _Reader:
         given = _object(line)
         key = given.pop("key", None)
         request = self._request(given)
-        return Item(number, self._named_key(number, key) or self._made_key(request), request)
+        return Item(number, self._named_key(number, key) or self._keys.next(request), request)
 
     def _request(self, given: dict[str, Any]) -> Request:
         from pixazo_openapi.requests import request_from_dict
@@ -102,11 +100,6 @@ class _Reader:
             raise ValueError(f"key={key[:40]!r}: stands at line {self._named[key]} already")
         self._named[key] = number
         return key
-
-    def _made_key(self, request: Request) -> str:
-        base = key_of(request, 0, self._gateway_url)
-        self._equal[base] += 1
-        return base.removesuffix("0") + str(self._equal[base])
 
 
 def _text(path: Path, read: Callable[[Path], bytes]) -> str:
