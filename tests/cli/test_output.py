@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pixazo.batches import Outcomes, State
 from pixazo.cli import tables, words
+from pixazo.cli.batch_progress import BAR_EVERY_S, Bar
 from pixazo.cli.progress import Arrival, Lines, Silence, Spinner, open_progress
 
 
@@ -153,3 +155,25 @@ def test_the_spinner_keeps_notes_and_survives_odd_words(
     said = capsys.readouterr()
     assert said.out == ""
     assert "[/] job \N{REPLACEMENT CHARACTER}[2J under way" in said.err
+
+
+class Counted(Outcomes):
+    """Outcomes that know how often they were counted."""
+
+    times = 0
+
+    def counts(self) -> dict[State, int]:
+        """Count, once more."""
+        self.times += 1
+        return super().counts()
+
+
+def test_a_bar_counts_the_lines_a_few_times_a_second() -> None:
+    """A batch of many lines is not counted whole for each of them."""
+    clock, outcomes = Steps(), Counted([])
+    with Bar(10_000, clock) as bar:
+        for _ in range(100):
+            bar.show(outcomes)
+            clock.sleep(BAR_EVERY_S / 10 - 1.0)  # a look took a second
+
+    assert 10 <= outcomes.times <= 12

@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 LINE_EVERY_S = 10.0
+BAR_EVERY_S = 0.2  # counting ten thousand lines takes a while
 
 
 class BatchProgress(Protocol):
@@ -105,7 +106,7 @@ class Bar:
         from rich.console import Console
 
         self._total, self._clock = total, clock or SystemClock()
-        self._start_s = self._clock.now()
+        self._start_s, self._last_s = self._clock.now(), -math.inf
         self._console = Console(stderr=True)
         self._bars: Progress = progress.Progress(
             progress.BarColumn(),
@@ -123,9 +124,12 @@ class Bar:
         self._bars.stop()
 
     def show(self, outcomes: Outcomes) -> None:
-        """Move the bar."""
-        words = words_of(outcomes, self._total, self._clock.now() - self._start_s)
-        self._bars.update(self._row, completed=len(outcomes), description=words)
+        """Move the bar, a few times a second."""
+        now_s = self._clock.now()
+        if now_s - self._last_s >= BAR_EVERY_S:
+            self._last_s = now_s
+            words = words_of(outcomes, self._total, now_s - self._start_s)
+            self._bars.update(self._row, completed=len(outcomes), description=words)
 
     def note(self, text: str) -> None:
         """Print a line above the bar."""
