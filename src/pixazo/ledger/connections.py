@@ -20,9 +20,35 @@ from weakref import WeakSet
 
 from pixazo.errors import LedgerError
 
-__all__ = ["Held"]
+__all__ = ["Held", "opened"]
 
+_BUSY_S: Final = 30.0
 _PATIENCE_S: Final = 150.0  # longer than whoever uses a connection may wait for its turn
+
+
+def opened(
+    path: Path, how: str, ready: Callable[[sqlite3.Connection], object]
+) -> sqlite3.Connection:
+    """Return a connection in working order; one that cannot be brought there is closed.
+
+    Args:
+        path: The file, which is there.
+        how: What SQLite may do with it: `mode=ro` or `mode=rw`.
+        ready: Brings the connection into working order.
+    """
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?{how}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=_BUSY_S,
+    )
+    try:
+        ready(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 class Held:

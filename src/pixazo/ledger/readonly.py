@@ -12,13 +12,12 @@ from typing import Final, TypeVar
 
 from pixazo.errors import LedgerError
 from pixazo.ledger import places, schema
-from pixazo.ledger.connections import Held
+from pixazo.ledger.connections import Held, opened
 from pixazo.ledger.faults import explain, unusable
 from pixazo.ledger.reports import Reports
 from pixazo.ledger.writer import Operation
 
 T = TypeVar("T")
-_BUSY_S: Final = 30.0
 _HEAD: Final = 32  # bytes of a log before its first frame
 _MOST_COPIES: Final = 100
 
@@ -87,19 +86,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _opened(path: Path, how: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.as_uri()}?{how}",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-        timeout=_BUSY_S,
-    )
-    try:
-        schema.check_readable(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return opened(path, how, lambda connection: schema.check_readable(connection, path))
 
 
 def _log_of(path: Path) -> Path:

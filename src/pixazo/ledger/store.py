@@ -13,18 +13,16 @@ import sqlite3
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from pixazo.errors import LedgerError
 from pixazo.ledger import owners, places, schema
-from pixazo.ledger.connections import Held
+from pixazo.ledger.connections import Held, opened
 from pixazo.ledger.faults import explain, unusable
 from pixazo.ledger.lock import LockFile
 from pixazo.ledger.writer import Writer
 
-T = TypeVar("T")
 _OLDEST_SQLITE: Final = (3, 37, 0)  # strict tables
-_BUSY_S: Final = 30.0
 
 
 class Store:
@@ -61,23 +59,20 @@ class Store:
             self.lock.close()
 
     def _connect(self, now: float) -> sqlite3.Connection:
-        """Return a connection in working order; with the first one this process gets a number."""
-        connection = _opened(self.path)
         try:
-            schema.check(connection, self.path)  # before anything changes somebody else's file
-            _keep_log(connection, self.path)
-            for pragma in ("synchronous = full", "fullfsync = on", "foreign_keys = on"):
-                connection.execute(f"pragma {pragma}")
-            if not self.owner:
-                self._file = places.identity(self.path)
-                self.owner = _begin(connection, self.path, self.lock, now)
+            return opened(self.path, "mode=rw", lambda connection: self._ready(connection, now))
         except sqlite3.Error as error:
-            connection.close()
             raise explain(error, self.path) from error
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+
+    def _ready(self, connection: sqlite3.Connection, now: float) -> None:
+        """Bring a connection into working order; with the first one this process gets a number."""
+        schema.check(connection, self.path)  # before anything changes somebody else's file
+        _keep_log(connection, self.path)
+        for pragma in ("synchronous = full", "fullfsync = on", "foreign_keys = on"):
+            connection.execute(f"pragma {pragma}")
+        if not self.owner:
+            self._file = places.identity(self.path)
+            self.owner = _begin(connection, self.path, self.lock, now)
 
     def _stay(self, connection: sqlite3.Connection, now: float) -> None:
         """Begin a transaction of this process: in the file that others find, under its number."""
@@ -131,19 +126,6 @@ def _lock_beside(path: Path) -> LockFile:
         return LockFile(beside)
     except OSError as error:
         raise unusable(beside, error) from error
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    try:
-        return sqlite3.connect(
-            f"{path.as_uri()}?mode=rw",  # whoever prepared the path has made the file
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=_BUSY_S,
-        )
-    except sqlite3.Error as error:
-        raise explain(error, path) from error
 
 
 def _begin(connection: sqlite3.Connection, path: Path, lock: LockFile, now: float) -> int:
