@@ -13,7 +13,6 @@ from pixazo.ledger.moves import Outcome
 from pixazo.money import shown
 
 _DAY_S: Final = 86_400
-_SETTINGS: Final = ("--max-spend", "spend_limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +102,11 @@ def give_back(connection: sqlite3.Connection, key: str) -> None:
 
 
 def _scopes(limits: Limits, run: str, now: float) -> list[_Scope]:
+    day = int(now // _DAY_S)
     candidates = [
-        ("one request", "call", limits.call_usd, "false", ()),
-        ("this run", "", limits.run_usd, "run = ?", (run,)),
-        ("today (UTC)", "day", limits.day_usd, "day = ?", (int(now // _DAY_S),)),
+        ("one request", "--max-spend-call, spend_limit_call", limits.call_usd, "false", ()),
+        ("this run", "--max-spend, spend_limit", limits.run_usd, "run = ?", (run,)),
+        ("today (UTC)", "--max-spend-day, spend_limit_day", limits.day_usd, "day = ?", (day,)),
     ]
     return [
         _Scope(name, setting, micros(limit), where, values)
@@ -126,11 +126,10 @@ def _check(connection: sqlite3.Connection, scope: _Scope, amount: int, assumed: 
     spent = known + unpriced * (assumed or 0)
     if spent + amount > scope.limit:
         so_far = f"{shown(usd(spent))} is spent or reserved and " if scope.values else ""
-        option, argument = (f"{name}-{scope.setting}".rstrip("-") for name in _SETTINGS)
         raise SpendLimitReached(
             f"{shown(usd(scope.limit))} is the limit for {scope.name}; {so_far}the next request"
             f" costs {shown(usd(amount))}: it was not sent",
-            hint=f"Raise the limit ({option}, {argument.replace('-', '_')}), or send less.",
+            hint=f"Raise the limit ({scope.setting}), or send less.",
             limit_usd=usd(scope.limit),
             spent_usd=usd(spent),
             asked_usd=usd(amount),
