@@ -9,6 +9,7 @@ import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pixazo.clock import Clock
 from pixazo.errors import InvalidConfiguration
@@ -18,6 +19,7 @@ from pixazo.steps import TOO_LATE, Call, Outcome
 
 __all__ = ["Fleet", "Member"]
 
+T = TypeVar("T")
 MANY = 8  # waits from which on they share one task and tell each other
 TELL_AGAIN_S = 0.5
 SCOUTS = 8  # of one kind that look at their own pace, as long as none has ended
@@ -270,12 +272,9 @@ class Fleet:
                 self._nap, self._nap_until_s = None, math.inf
 
 
-def _end(
-    future: asyncio.Future[object] | asyncio.Future[bool] | asyncio.Future[None] | None,
-    value: object,
-) -> bool:
+def _end(future: asyncio.Future[T] | None, value: T) -> bool:
     """Tell whoever waits; False when nobody does."""
     if future is None or future.done() or future.get_loop().is_closed():
         return False
-    future.set_result(value)  # type: ignore[arg-type]
+    future.set_result(value)
     return True
