@@ -102,9 +102,9 @@ class Complaint:
             lines.append(f"resume: {self.resume}")
         return printable("\n".join(lines))
 
-    def document(self) -> str:
-        """Return the JSON document for stdout."""
-        said = {
+    def document(self) -> dict[str, object]:
+        """Return the same as JSON says it."""
+        return {
             "type": self.kind,
             "message": self.message,
             "problems": [
@@ -122,7 +122,6 @@ class Complaint:
             "token": self.token,
             "exit_code": int(self.code),
         }
-        return json.dumps({"error": said}, indent=2, ensure_ascii=False)
 
 
 def complain(
@@ -161,7 +160,7 @@ def tell(complaint: Complaint, *, as_json: bool) -> None:
     """Print a complaint: words on stderr and, when asked for, one JSON document on stdout."""
     click.echo(complaint.words(), err=True)
     if as_json:
-        click.echo(complaint.document())
+        click.echo(json.dumps({"error": complaint.document()}, indent=2, ensure_ascii=False))
         sys.stdout.flush()
 
 

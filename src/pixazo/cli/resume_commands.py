@@ -183,7 +183,7 @@ class Resuming:
         return with_options(text, self.money.ledger, self.gateway)
 
     def _document(self, error: PixazoError) -> object:
-        return json.loads(complain(error, self.money.ledger, self.gateway).document())["error"]
+        return complain(error, self.money.ledger, self.gateway).document()
 
     def _print(self, ends: Sequence[End], given_up: Sequence[Entry]) -> None:
         if not self.as_json:
