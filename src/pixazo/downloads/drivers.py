@@ -15,6 +15,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -110,18 +111,17 @@ class Hands:
 
     def _resolve(self, step: steps.Resolve) -> tuple[str, ...]:
         """Resolve in a thread of its own: the system's resolver knows no time-out."""
-        found: list[tuple[str, ...] | OSError] = []
+        found: Future[tuple[str, ...]] = Future()
 
         def look() -> None:
             try:
-                found.append(tuple(self._resolver(step.target.host, step.target.port)))
-            except (OSError, UnicodeError) as error:
-                found.append(OSError(str(error)))
+                found.set_result(tuple(self._resolver(step.target.host, step.target.port)))
+            except Exception as error:  # noqa: BLE001 (it belongs to whoever waits)
+                found.set_exception(error)
 
-        thread = threading.Thread(target=look, daemon=True, name="pixazo-resolve")
-        thread.start()
-        thread.join(min(step.within_s, threading.TIMEOUT_MAX))
-        return _found(found[0] if found else TimeoutError("the name was not resolved in time"))
+        threading.Thread(target=look, daemon=True, name="pixazo-resolve").start()
+        with _name():
+            return found.result(min(step.within_s, threading.TIMEOUT_MAX))
 
     def _fetch(self, step: steps.Fetch) -> steps.Head:
         self._drop()
@@ -180,10 +180,8 @@ class AsyncHands:
 
     async def _resolve(self, step: steps.Resolve) -> tuple[str, ...]:
         look = asyncio.to_thread(self._resolver, step.target.host, step.target.port)
-        try:
-            return _found(tuple(await asyncio.wait_for(look, step.within_s)))
-        except (OSError, UnicodeError) as error:
-            return _found(OSError(str(error) or "the name was not resolved in time"))
+        with _name():
+            return tuple(await asyncio.wait_for(look, step.within_s))
 
     async def _fetch(self, step: steps.Fetch) -> steps.Head:
         await self._drop()
@@ -241,10 +239,14 @@ def _head(answer: httpx2.Response) -> steps.Head:
     return steps.Head(answer.status_code, dict(answer.headers.items()))
 
 
-def _found(addresses: tuple[str, ...] | OSError) -> tuple[str, ...]:
-    if isinstance(addresses, OSError):
-        raise steps.LineBroke(f"the name cannot be resolved: {addresses}", connected=False)
-    return addresses
+@contextmanager
+def _name() -> Generator[None]:
+    """Tell the plan of a name without an address."""
+    try:
+        yield
+    except (OSError, UnicodeError) as error:
+        why = str(error) or "the name was not resolved in time"
+        raise steps.LineBroke(f"the name cannot be resolved: {why}", connected=False) from error
 
 
 @contextmanager

@@ -243,6 +243,16 @@ def test_repeats_unresolved_names(save, tmp_path, clock):
     assert len(clock.pauses) == 3
 
 
+def test_a_bug_in_a_resolver_is_its_owners_to_see(save, tmp_path):
+    """What is no failure of the network goes through, instead of being called a slow name."""
+
+    def resolver(host: str, port: int) -> list[str]:
+        raise KeyError(host)
+
+    with pytest.raises(KeyError, match=r"nowhere\.example"):
+        save(["https://nowhere.example/a"], tmp_path, resolver=resolver)
+
+
 def drip_head(request):
     request.connection.sendall(b"HTTP/1.1 200 OK\r\nx-slow: ")
     for _ in range(200):
