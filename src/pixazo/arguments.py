@@ -101,16 +101,15 @@ def check_key(key: object) -> str:
     return key
 
 
-def check_seconds(seconds: object, *, name: str = "timeout") -> None:
+def check_seconds(timeout: object) -> None:
     """Make sure that it is a number of seconds, or None.
 
     Raises:
         InvalidConfiguration: It is something else.
     """
-    if seconds is not None and not _is_number(seconds):
-        raise _refused(
-            name, seconds, "a number of seconds", "Leave it out for the documented time."
-        )
+    if timeout is not None and not _is_number(timeout):
+        hint = "Leave it out for the documented time."
+        raise _refused("timeout", timeout, "a number of seconds", hint)
 
 
 def check_above_0(value: object, *, name: str, rule: str) -> None:
