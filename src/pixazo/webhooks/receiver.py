@@ -252,7 +252,7 @@ class Receiver:
             log.exception("on_hint failed for job %s", hint.job_key)
 
     def delay_s(self, hint: Hint) -> float | None:
-        """Seconds until `deliver` is due; None when a delivery yet to come covers this hint."""
+        """Seconds until a hint is to be passed on; None when one that is yet to be covers it."""
         delay = self._pacing.delay_s(hint.job_key, self.clock.now())
         if delay is None:
             self._counts["coalesced"] += 1
