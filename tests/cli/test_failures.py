@@ -10,7 +10,7 @@ import pytest
 from pixazo import errors
 from pixazo.cli import main
 from pixazo.cli.failures import complain, tell
-from pixazo.cli.trail import keep_trail
+from pixazo.cli.trail import Trail, keep_trail
 from pixazo.sandbox import Sandbox
 
 ID = "qwen-image-max_019d"
@@ -243,7 +243,7 @@ def test_what_a_server_says_cannot_steer_the_terminal(capsys: pytest.CaptureFixt
 def test_an_error_names_the_command_that_goes_on(error: BaseException, *, resumes: bool) -> None:
     """Whatever interrupts a job under way is told with the command that resumes it."""
     with pytest.raises(type(error)) as caught:  # noqa: PT012, SIM117
-        with keep_trail(Path("my out"), "http://127.0.0.1:8787") as trail:
+        with keep_trail(Trail(Path("my out"), "http://127.0.0.1:8787")) as trail:
             trail.request_id = ID
             raise error
 
@@ -265,7 +265,7 @@ def test_ctrl_c_says_whether_money_may_be_gone(
     *, sending: bool, request_id: str | None, media: tuple[str, ...], charged: str
 ) -> None:
     """What Ctrl-C says of the charge follows from how far the request had come."""
-    with pytest.raises(KeyboardInterrupt) as caught, keep_trail(Path(), None) as trail:  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt) as caught, keep_trail(Trail(Path())) as trail:  # noqa: PT012
         trail.sending, trail.request_id, trail.media = sending, request_id, media
         raise KeyboardInterrupt
 
@@ -277,7 +277,7 @@ def test_media_that_nobody_can_ask_for_again_are_named() -> None:
     """A direct model cannot be asked again: its media's addresses stand in the error."""
     url = "https://media.example.com/a.png"
 
-    with pytest.raises(errors.DownloadError) as caught, keep_trail(Path(), None) as trail:  # noqa: PT012
+    with pytest.raises(errors.DownloadError) as caught, keep_trail(Trail(Path())) as trail:  # noqa: PT012
         trail.media = (url,)
         raise errors.DownloadTimedOut("too slow", url=url)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 import traceback
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
@@ -174,9 +176,6 @@ def _told(error: BaseException, given: _Given, *, as_json: bool) -> int:
 @contextmanager
 def _undisturbed() -> Generator[None]:
     """Let another Ctrl-C not cut the words that tell how to go on."""
-    import signal
-    import threading
-
     if threading.current_thread() is not threading.main_thread():
         yield
         return

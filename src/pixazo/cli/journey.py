@@ -113,10 +113,10 @@ class Journey:
 
     @contextmanager
     def _stage(self) -> Generator[_Stage]:
+        ledger = self.money.ledger
+        trail = Trail(self.out, self.gateway, lasting=not self.sandbox, ledger=ledger)
         with (
-            keep_trail(
-                self.out, self.gateway, lasting=not self.sandbox, ledger=self.money.ledger
-            ) as trail,
+            keep_trail(trail),
             connect(
                 self.gateway, sandbox=self.sandbox, attempts=self.attempts, money=self.money
             ) as client,

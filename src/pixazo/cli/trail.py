@@ -107,18 +107,8 @@ def _with(text: str, named: re.Pattern[str], option: str, value: Path | str | No
 
 
 @contextmanager
-def keep_trail(
-    out: Path, gateway: str | None, *, lasting: bool = True, ledger: Path | None = None
-) -> Generator[Trail]:
-    """Give a trail whose knowledge is put onto whatever error or Ctrl-C comes through.
-
-    Args:
-        out: Where the media shall go.
-        gateway: The gateway's address, where one was given.
-        lasting: Whether the gateway outlives the process.
-        ledger: The ledger's path, where one was given.
-    """
-    trail = Trail(out, gateway, lasting, ledger=ledger)
+def keep_trail(trail: Trail) -> Generator[Trail]:
+    """Put what a trail knows onto whatever error or Ctrl-C comes through."""
     try:
         yield trail
     except (PixazoError, KeyboardInterrupt) as error:
