@@ -186,6 +186,38 @@ def test_resume_brings_home_what_was_paid_for(
     assert len(pixazo_sandbox.wallet.charges) == paid
 
 
+@pytest.mark.parametrize("command", ["resume", "wait"])
+def test_a_job_that_another_version_sent_is_brought_home(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path, command: str
+) -> None:
+    """A paid job of a model that this version does not know is asked for by its id."""
+    assert run("run", "qwen-image-max", "fog", "-q", "--timeout", "0.01").code == 8
+    with sqlite3.connect(default_path(os.environ)) as connection:
+        connection.execute("update job set model_id = 'qwen-image-9'")
+        connection.execute('update request set json = \'{"model": "qwen-image-9"}\'')
+    connection.close()
+
+    said = run(command, entries()[0].key, "-q", "-o", tmp_path)
+
+    assert (said.code, len(said.out.splitlines())) == (0, 1)
+    assert [entry.state for entry in entries()] == ["downloaded"]
+    assert len(pixazo_sandbox.wallet.charges) == 1
+
+
+def test_a_job_in_doubt_of_another_version_is_never_called_free(
+    run: Run, pixazo_sandbox: Sandbox
+) -> None:
+    """What this version cannot send once more may have been charged all the same."""
+    left_behind(pixazo_sandbox, "lost", "sending", "unknown")
+    with sqlite3.connect(default_path(os.environ)) as connection:
+        connection.execute('update request set json = \'{"model": "qwen-image-9"}\'')
+    connection.close()
+
+    said = run("jobs", "unknown", "--resend", "lost")
+
+    assert "charged: unknown" in said.err
+
+
 def test_resume_sends_what_it_is_told_to(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
     """A job that was never sent is sent when it is named, or with --unsent; a limit holds."""
     for key in ("one-and", "two-and", "three"):

@@ -211,7 +211,8 @@ def asked_for(ledger: Reports | None, word: str) -> str:
     entry = None if ledger is None else ledger.entry(word) or ledger.by_request_id(word)
     if entry is None:
         return word
-    if MODELS[entry.model_id].mode == "direct":
+    model = MODELS.get(entry.model_id)  # another version may have sent it
+    if model is not None and model.mode == "direct":
         said = f"{entry.model_id} answers at once and has no job to ask for"
     elif entry.request_id is None:
         said = f"the job {short(entry.key)} is {entry.state} and has no request id"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,15 +20,17 @@ from pixazo.cli.progress import Progress, listening, open_progress
 from pixazo.cli.reports import print_path
 from pixazo.cli.streams import missing
 from pixazo.cli.trail import again, with_options
-from pixazo.errors import PixazoError
+from pixazo.errors import InvalidRequest, PixazoError
 from pixazo.settings import origin_of
 
 if TYPE_CHECKING:
     import asyncio
 
+    from pixazo.answers import Status
     from pixazo.batches import Leavable
     from pixazo.client import AsyncPixazo
     from pixazo.ledger import Entry, Ledger, State
+    from pixazo.results import Result
 
 __all__ = ["Resuming", "resume"]
 
@@ -152,29 +154,41 @@ class Resuming:
             except PixazoError as error:
                 error.request_id = error.request_id or entry.request_id
                 entry = _now(stage.client, entry)
+                if error.charged == "no":
+                    error.charged = entry.charged
                 stage.progress.state(f"not done: {entry.state}", of=name)
                 return End(entry, error=error)
         stage.progress.state(f"done, {len(paths)} saved", of=name)
         return End(_now(stage.client, entry), tuple(paths))
 
     async def _saved(self, stage: _Stage, entry: Entry, name: str) -> Sequence[Path]:
-        from pixazo_openapi.requests import request_from_dict
-
         from pixazo.batches import Saver
 
         client, progress = stage.client, stage.progress
         progress.state(entry.state, of=name)
-        result = await stage.leavable.paid(
-            client.generate(
-                request_from_dict(dict(entry.request)),
-                key=entry.key,
-                resend=self.resend,
-                timeout=self.timeout,
-                on_status=lambda status: progress.state(status.status, of=name),
-            )
+        result = await self._result(
+            stage, entry, lambda status: progress.state(status.status, of=name)
         )
         saver = Saver(self.out, client.ledger, lambda id_: client.job(id_).wait(self.timeout))
         return await saver.save(result)
+
+    async def _result(
+        self, stage: _Stage, entry: Entry, on_status: Callable[[Status], object]
+    ) -> Result:
+        from pixazo_openapi.requests import request_from_dict
+
+        client, timeout = stage.client, self.timeout
+        try:
+            request = request_from_dict(dict(entry.request))
+        except InvalidRequest:  # another version has sent it, by rules of its own
+            if entry.request_id is None:
+                raise
+            return await client.job(entry.request_id).wait(timeout, on_status=on_status)
+        return await stage.leavable.paid(
+            client.generate(
+                request, key=entry.key, resend=self.resend, timeout=timeout, on_status=on_status
+            )
+        )
 
     def _tell_stop(self, on_their_way: int) -> None:
         tell_stop(on_their_way, self.money.ledger)
