@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import os
@@ -24,7 +23,7 @@ __all__ = [
     "Key",
     "find_gateway",
     "find_key",
-    "find_proxy",
+    "is_host_name",
     "is_loopback",
     "origin_of",
     "usable_id",
@@ -227,7 +226,7 @@ def _problem(text: str, parts: SplitResult, *, loopback: bool) -> str:
         return "it holds a user name or password"
     if not parts.hostname or parts.scheme not in ("http", "https"):
         return "it is not an https address"
-    if not _is_name(parts.hostname):
+    if not is_host_name(parts.hostname):
         return "a part of its host name is empty or has over 63 characters"
     if parts.scheme == "http" and not loopback:
         return "the key would travel unencrypted; http is for this machine only"
@@ -261,48 +260,6 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _is_name(host: str) -> bool:
+def is_host_name(host: str) -> bool:
     """Return whether a resolver takes a host's name."""
     return all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
-
-
-def find_proxy(gateway: Gateway) -> str | None:
-    """Return the proxy that the environment names for the gateway; none for this machine.
-
-    Raises:
-        InvalidConfiguration: The environment names something that is none.
-    """
-    from urllib.request import getproxies, proxy_bypass
-
-    _, host, port = gateway.origin
-    if gateway.loopback or proxy_bypass(host) or proxy_bypass(f"{host}:{port}"):
-        return None
-    proxies = getproxies()
-    named = proxies.get("https") or proxies.get("all")
-    if not named:
-        return None
-    proxy = named if "://" in named else f"http://{named}"
-    _check_proxy(proxy)
-    return proxy
-
-
-def _has_host(url: str) -> bool:
-    import httpx2  # whoever asks has imported it
-
-    try:
-        httpx2.URL(url)
-        parts = urlsplit(url)
-        return _is_name(parts.hostname or "") and (parts.port is None or parts.port > 0)
-    except (ValueError, httpx2.InvalidURL):
-        return False
-
-
-def _check_proxy(proxy: str) -> None:
-    scheme = proxy.partition("://")[0].lower()
-    socks = scheme in ("socks5", "socks5h")
-    if not _has_host(proxy) or not (socks or scheme in ("http", "https")):
-        message = "the proxy named by HTTPS_PROXY or ALL_PROXY cannot be used"
-        raise InvalidConfiguration(message, hint="Give http://host:port, or unset it.")
-    if socks and importlib.util.find_spec("socksio") is None:
-        message = "the environment names a SOCKS proxy, for which a package is missing"
-        raise InvalidConfiguration(message, hint="Run: pip install 'httpx2[socks]'")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import pixazo
 from pixazo import InvalidConfiguration, MissingKey, Pixazo
-from pixazo.settings import find_gateway, find_key, find_proxy, usable_id
+from pixazo.client.proxies import find_proxy
+from pixazo.settings import find_gateway, find_key, usable_id
 
 SERVER = "https://gateway.pixazo.ai"
 

@@ -14,6 +14,7 @@ from pixazo_openapi.catalogue import KEY_HEADER, SERVER
 
 from pixazo.answers import Status
 from pixazo.arguments import check_call, check_pace, check_requests
+from pixazo.client.proxies import find_proxy
 from pixazo.client.purse import Purse
 from pixazo.client.shared import (
     CLOSED,
@@ -32,7 +33,7 @@ from pixazo.money import Dollars
 from pixazo.pace import Durations
 from pixazo.results import Result
 from pixazo.retries import Retrying
-from pixazo.settings import find_gateway, find_key, find_proxy
+from pixazo.settings import find_gateway, find_key
 from pixazo.steps import Call, Outcome, Plan
 from pixazo.tickets import ticket_of
 
