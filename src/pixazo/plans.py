@@ -64,6 +64,11 @@ class Plans:
             stake: What is at stake.
             webhook: Where the gateway should call back.
             timeout_s: The time for it all, in seconds.
+
+        Raises:
+            WrongMode, InvalidCallbackBase: Nobody can be called back there; nothing was sent.
+            OutcomeUnknown: It may have been accepted, or its answer names no id.
+            RequestRefused, GatewayFailure, GatewayUnreachable: It was not accepted.
         """
         model = request.model
         headers = {} if webhook is None else self._callback(model, webhook)
@@ -94,6 +99,11 @@ class Plans:
             request: The request.
             stake: What is at stake.
             timeout_s: The time for it all, in seconds.
+
+        Raises:
+            OutcomeUnknown: It may have been accepted.
+            RequestRefused, GatewayFailure, GatewayUnreachable: It was not accepted.
+            NothingToDeliver: The answer names no media.
         """
         began_s = self.clock.now()
         reply = yield from self._paid(request, stake, {}, timeout_s)
@@ -113,7 +123,7 @@ class Plans:
             request: What was asked.
             reply: The answer.
             request_id: Our own id of it (R85).
-            elapsed_s: How long it took.
+            elapsed_s: How long it took, in seconds.
 
         Raises:
             NothingToDeliver: The answer names no media.
@@ -148,6 +158,10 @@ class Plans:
             ticket: Which job.
             timeout_s: The deadline in seconds; None takes the specification's.
             calls_back: Whether a callback ends the pauses, so that looks are only a back-stop.
+
+        Raises:
+            WaitTimedOut: The deadline passed; the job goes on.
+            RequestRefused: An answer that no patience changes.
         """
         waiting = _waiting(ticket.model_id)
         key = duration_key(self.gateway, ticket.model_id)
@@ -169,12 +183,21 @@ class Plans:
         return status
 
     def deadline_s(self, ticket: Ticket, timeout_s: float | None) -> float:
-        """Return how long to wait for a job at most, in seconds."""
+        """Return how long to wait for a job at most, in seconds.
+
+        Raises:
+            InvalidConfiguration: The time is no number.
+        """
         check_seconds(timeout_s)
         return _waiting(ticket.model_id).deadline_s if timeout_s is None else timeout_s
 
     def look(self, ticket: Ticket) -> Plan[Status]:
-        """Look at a job once."""
+        """Look at a job once.
+
+        Raises:
+            GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
+            RequestRefused: The gateway said no.
+        """
         now_s = self.clock.now()
         return glance(self._look(ticket), self._watched(ticket), now_s=now_s, jitter=self.jitter)
 

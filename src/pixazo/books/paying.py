@@ -121,6 +121,13 @@ class Books:
             webhook: Where the gateway should call back.
             timeout_s: The time for it all, in seconds.
             resend: Whether to send a job of unknown outcome once more.
+
+        Raises:
+            SpendLimitReached, PriceUnknown: A limit forbids it; it was not sent.
+            WaitTimedOut: Another process has been sending it all the time.
+            InvalidConfiguration: The key is of another gateway.
+            LedgerError: The ledger cannot be written; the error says what it knows of the job.
+            PixazoError: As `Plans.submit`, or as the key ended before.
         """
         plan = self.plans.submit(request, stake, webhook=webhook, timeout_s=timeout_s)
         job = _Job(request, key, stake, _callback(request, stake, webhook), resend)
@@ -148,6 +155,9 @@ class Books:
             stake: What is at stake.
             timeout_s: The time for it all, in seconds.
             resend: Whether to send a job of unknown outcome once more.
+
+        Raises:
+            PixazoError: As `submit`, with `Plans.deliver` for `Plans.submit`.
         """
         plan = self.plans.deliver(request, stake, timeout_s=timeout_s)
         job = _Job(request, key, stake, resend=resend)
