@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pixazo.cli.words import bytes_of, printable
+from pixazo.cli.words import printable
 
 if TYPE_CHECKING:
     from pixazo.answers import Status
@@ -47,7 +47,7 @@ def print_result(result: Result, paths: Sequence[Path] | None, *, as_json: bool)
 def _result(result: Result, paths: Sequence[Path] | None) -> dict[str, object]:
     media: list[dict[str, object]] = [{"url": medium.url} for medium in result.media]
     for entry, path in zip(media, paths or (), strict=False):
-        entry |= {"path": str(path), "bytes": bytes_of(path)}
+        entry |= {"path": str(path), "bytes": path.stat().st_size}
     return {
         "model": result.model_id,
         "request_id": result.request_id,

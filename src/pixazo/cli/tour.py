@@ -73,7 +73,7 @@ def rows(stops: Sequence[Stop]) -> list[list[str]]:
             stop.model.model_id,
             stop.request_id,
             words.duration(stop.seconds),
-            words.size(sum(map(words.bytes_of, stop.paths))),
+            words.size(sum(path.stat().st_size for path in stop.paths)),
             words.money(stop.model.price.usd),
             numbered(stop.paths) or "failed",
         ]

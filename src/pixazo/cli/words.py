@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 
 from pixazo.money import shown
 
-__all__ = ["bytes_of", "counted", "duration", "money", "printable", "size"]
+__all__ = ["counted", "duration", "money", "printable", "size"]
 
 
 def printable(text: object) -> str:
@@ -44,8 +43,3 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} GB"
-
-
-def bytes_of(path: Path) -> int:
-    """Return the size of a file in bytes."""
-    return path.stat().st_size
