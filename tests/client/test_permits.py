@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from decimal import Decimal
@@ -12,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from pixazo import AsyncPixazo, Ledger, LedgerMoveRefused, QwenImageMax
+from pixazo import AsyncPixazo, Ledger, LedgerMoveRefused, OutcomeUnknown, Pixazo, QwenImageMax
 from pixazo.ledger import Limits, Permit
 from pixazo.sandbox import Sandbox
-from tests.client.gateway import KEY
+from tests.client.gateway import KEY, FakeGateway, Silence, receipt
 
 REQUEST = QwenImageMax(prompt="a white tiger")
 PRICE = Decimal("0.05")
@@ -105,6 +106,44 @@ def test_what_became_unknown_meanwhile_is_not_sent(path: Path) -> None:
         with pytest.raises(LedgerMoveRefused, match="is unknown"):
             new(ledger).ask().result()
         assert ledger.permit("k", ["intent", "unknown"]).ask().result().attempt == 2
+
+
+def test_who_saw_another_attempt_sends_none(path: Path) -> None:
+    """A permit is for the job as it was seen: somebody has sent it once more meanwhile."""
+    with intended(path) as ledger:
+        for _ in range(2):
+            ledger.move("k", "sending")
+            ledger.move("k", "unknown", error="lost")
+        with pytest.raises(LedgerMoveRefused, match="attempt 2"):
+            ledger.permit("k", ["unknown"], attempt=1).ask().result()
+        assert ledger.permit("k", ["unknown"], attempt=2).ask().result().attempt == 3
+
+
+def test_a_doubt_is_ended_by_one_attempt_whoever_asks(path: Path, gateway: FakeGateway) -> None:
+    """Of three who send a job once more at the same time one does; its loss is a new doubt."""
+    with Ledger(path) as ledger:
+        ledger.intend(REQUEST, key="k", base_url=gateway.url)
+        ledger.move("k", "sending")
+        ledger.move("k", "unknown", error="lost")
+    gateway.post(Silence(0.8), receipt())
+    came: list[str] = []
+
+    def send() -> None:
+        with Pixazo(KEY, base_url=gateway.url, ledger=path) as client:
+            try:
+                came.append(client.submit(REQUEST, key="k", resend=True).request_id)
+            except OutcomeUnknown as error:
+                came.append(error.charged)
+
+    asking = [threading.Thread(target=send) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+        time.sleep(0.1)
+    for thread in asking:
+        thread.join()
+
+    assert came == ["unknown"] * 3
+    assert gateway.count("POST") == 1
 
 
 def test_doubt_leaves_what_is_known(path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -73,11 +73,6 @@ class _Job:
     stake: Stake
     callback: str | None = None
     resend: bool = False
-
-    @property
-    def sent_from(self) -> Sequence[State]:
-        """The states from which it is sent."""
-        return ("intent", "unknown") if self.resend else ("intent",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,20 +174,30 @@ class Books:
         with closing(plan):
             walk = Walk(plan)
             step = walk.go()
+            doubt = (yield from self._doubt(job)) if job.resend else None
             entry = yield from self._settled(job, timeout_s)
-            while entry.state in job.sent_from:
+            while entry.state == "intent" or (entry.state, entry.attempt) == ("unknown", doubt):
                 with _told(entry):
                     while step is not None and not isinstance(step, Call):
                         step = walk.go((yield step))  # turns and pauses: nothing is at stake
-                    permit = self._permit(job)
+                    permit = self._permit(entry)
                     with _doubted(permit):
                         if (yield from self._won(permit)):
+                            doubt = None if doubt is None else doubt + 1
                             step = yield from self._sent(job.key, walk, step)
                             if step is None:
                                 yield from note(job.key, walk.value)
                                 return walk.value
                 entry = yield from self._settled(job, timeout_s)
         return entry
+
+    def _doubt(self, job: _Job) -> Plan[int | None]:
+        """Return the attempt in doubt that is to be followed by another one; None without one.
+
+        What somebody else sends meanwhile, and loses, is another doubt, and theirs to decide.
+        """
+        entry = yield from written(self._intend(job))
+        return entry.attempt if entry.state == "unknown" else None
 
     def _settled(self, job: _Job, timeout_s: float | None) -> Plan[Entry]:
         """Return the job's entry, made when it is new, once no other process is sending it."""
@@ -233,8 +238,10 @@ class Books:
                 hint="Make a client with that base_url (--gateway), or use another key.",
             )
 
-    def _permit(self, job: _Job) -> Permit:
-        return self.ledger.permit(job.key, job.sent_from, limits=self.limits, run=self.run)
+    def _permit(self, seen: Entry) -> Permit:
+        return self.ledger.permit(
+            seen.key, [seen.state], attempt=seen.attempt, limits=self.limits, run=self.run
+        )
 
     def _won(self, permit: Permit) -> Plan[bool]:
         """Set the money aside and return whether this caller is the one that sends."""

@@ -167,16 +167,24 @@ class Ledger(Reports):
             )
         )
 
-    def permit(self, key: str, sent_from: Collection[State], **facts: Unpack[Facts]) -> Permit:
+    def permit(
+        self,
+        key: str,
+        sent_from: Collection[State],
+        *,
+        attempt: int | None = None,
+        **facts: Unpack[Facts],
+    ) -> Permit:
         """Return the move to `sending` as one that only its winner can take back.
 
         Args:
             key: The job.
             sent_from: The states from which the caller may send it.
+            attempt: How often it may have been sent before; None for however often.
             facts: What is written down with the move.
         """
         live, now = self._live(), self._now()
-        return Permit(live.writer, key, sent_from, facts, live.owner, now)
+        return Permit(live.writer, key, sent_from, attempt, facts, live.owner, now)
 
     async def entry_async(self, key: str) -> Entry | None:
         """Await `entry`."""

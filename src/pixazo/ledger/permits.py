@@ -27,6 +27,7 @@ class Permit:
         writer: What runs the operations, in the order they are posted.
         key: The job.
         sent_from: The states from which this caller may send it.
+        attempt: How often it may have been sent before; None for however often.
         facts: What is written down with the move.
         owner: The process.
         now: Seconds since 1970.
@@ -37,11 +38,13 @@ class Permit:
         writer: Writer,
         key: str,
         sent_from: Collection[State],
+        attempt: int | None,
         facts: Facts,
         owner: int,
         now: float,
     ) -> None:
-        self._writer, self._key, self._sent_from = writer, key, sent_from
+        self._writer, self._key = writer, key
+        self._sent_from, self._attempt = sent_from, attempt
         self._facts, self._owner, self._now = facts, owner, now
         self._won: Entry | None = None
         self._asked: Future[Entry] | None = None
@@ -74,9 +77,9 @@ class Permit:
 
     def _move(self, connection: sqlite3.Connection) -> Entry:
         entry = existing(connection, self._key)
-        if entry.state not in self._sent_from:
+        if entry.state not in self._sent_from or self._attempt not in (None, entry.attempt):
             raise LedgerMoveRefused(
-                f"the job {self._key} is {entry.state}",
+                f"the job {self._key} is {entry.state}, on attempt {entry.attempt}",
                 hint="Ask again with the same key.",
                 charged=entry.charged,
                 request_id=entry.request_id,
