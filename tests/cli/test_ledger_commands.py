@@ -218,6 +218,20 @@ def test_a_job_in_doubt_of_another_version_is_never_called_free(
     assert "charged: unknown" in said.err
 
 
+@pytest.mark.parametrize("words", [["resume", "twice", "twic"], ["jobs", "unknown"]])
+def test_a_job_that_is_named_twice_is_one(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path, words: list[str]
+) -> None:
+    """A key and how it begins are the same job: sent, saved or given up once."""
+    left_behind(pixazo_sandbox, "twice", *(["sending", "unknown"] if "jobs" in words else []))
+    more = ["--resend", "twice", "--resend", "twic"] if "jobs" in words else []
+
+    said = run(*words, *more, "-q", "-o", tmp_path)
+
+    assert (said.code, len(said.out.splitlines())) == (0, 1)
+    assert len(pixazo_sandbox.wallet.charges) == 1
+
+
 def test_resume_sends_what_it_is_told_to(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
     """A job that was never sent is sent when it is named, or with --unsent; a limit holds."""
     for key in ("one-and", "two-and", "three"):

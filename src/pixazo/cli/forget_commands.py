@@ -14,7 +14,7 @@ __all__ = ["forget"]
 
 def _forget(*, ids: Sequence[str], ledger: Path | None) -> None:
     with ledgers.reading(ledger) as book:
-        keys = [ledgers.find(book, word).key for word in ids]
+        keys = [entry.key for entry in ledgers.find_all(book, ids)]
     with ledgers.writing(ledger) as book:
         count = book.forget(keys)
     click.echo(f"forgotten: {count}", err=True)

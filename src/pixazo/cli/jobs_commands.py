@@ -139,8 +139,7 @@ def _decided(
     book: Ledger, abandon: Sequence[str], resend: Sequence[str]
 ) -> tuple[list[Entry], list[Entry]]:
     """Return the jobs to give up and those to send once more, each of them in doubt."""
-    given_up = [ledgers.find(book, word) for word in abandon]
-    again = [ledgers.find(book, word) for word in resend]
+    given_up, again = ledgers.find_all(book, abandon), ledgers.find_all(book, resend)
     for entry in given_up:
         _check(entry, also_bare=True)
         if entry in again:

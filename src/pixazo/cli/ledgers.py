@@ -22,6 +22,7 @@ __all__ = [
     "Money",
     "asked_for",
     "find",
+    "find_all",
     "limits",
     "money_of",
     "option",
@@ -200,6 +201,12 @@ def find(ledger: Reports | None, word: str) -> Entry:
             return entry
     many = f"{len(found)} jobs begin with {word!r}" if found else f"there is no job {word!r}"
     raise click.BadParameter(f"{many}; `pixazo jobs` lists them", param_hint="ID")
+
+
+def find_all(ledger: Reports | None, words: Sequence[str]) -> list[Entry]:
+    """Return the jobs that a person names, each once however often it is named."""
+    found = [find(ledger, word) for word in words]
+    return list({entry.key: entry for entry in found}.values())
 
 
 def asked_for(ledger: Reports | None, word: str) -> str:

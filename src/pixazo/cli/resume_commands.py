@@ -118,7 +118,7 @@ class Resuming:
             ledger=ledger,
             **self.money.limits,
         ) as client:
-            entries = [ledgers.find(ledger, word) for word in words]
+            entries = ledgers.find_all(ledger, words)
             if not words:
                 entries = self._unfinished(ledger, client.base_url, progress)
             stage = _Stage(client, progress, Leavable(self._tell_stop), asyncio.Semaphore(AT_ONCE))
