@@ -9,7 +9,7 @@ none of a model has ended, a few of its waits look at their own pace and the oth
 
 from pixazo.fleet.budget import Budget
 from pixazo.fleet.driver import Fleet
-from pixazo.fleet.line import Line, Turn
+from pixazo.fleet.line import Line
 from pixazo.fleet.turns import Turns
 
-__all__ = ["Budget", "Fleet", "Line", "Turn", "Turns"]
+__all__ = ["Budget", "Fleet", "Line", "Turns"]

@@ -48,7 +48,6 @@ class Operation:
     """One method on one path; `answers` holds the documented examples by status and name,
     `example` one of a request body."""
 
-    operation_id: str
     method: str
     path: str
     pattern: re.Pattern[str]
@@ -143,7 +142,6 @@ def _operation(document: Node, method: str, path: str, node: Node) -> Operation:
     schema = _body_schema(document, node)
     render = Render(**_known(Render, x.get("render", {})))
     return Operation(
-        operation_id=str(node["operationId"]),
         method=method.upper(),
         path=path,
         pattern=_pattern(path),
