@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Self
 
 import click
 
@@ -23,7 +23,6 @@ __all__ = [
     "BatchProgress",
     "Lines",
     "Pauses",
-    "Silence",
     "open_batch_progress",
     "paid",
     "words_of",
@@ -33,38 +32,22 @@ LINE_EVERY_S = 10.0
 BAR_EVERY_S = 0.2  # counting ten thousand lines takes a while
 
 
-class BatchProgress(Protocol):
-    """Somewhere to say how far a batch is."""
+class BatchProgress:
+    """Somewhere to say how far a batch is; this one says nothing (`--quiet`)."""
 
-    def __enter__(self) -> BatchProgress: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def show(self, outcomes: Outcomes) -> None:
-        """Say how far it is."""
-        ...
-
-    def note(self, text: str) -> None:
-        """Say something that stays."""
-        ...
-
-
-class Silence:
-    """Says nothing (`--quiet`)."""
-
-    def __enter__(self) -> Silence:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None: ...
 
     def show(self, outcomes: Outcomes) -> None:
-        """Say nothing."""
+        """Say how far it is."""
 
     def note(self, text: str) -> None:
-        """Say nothing."""
+        """Say something that stays."""
 
 
-class Lines:
+class Lines(BatchProgress):
     """A line every ten seconds: for logs and pipes.
 
     Args:
@@ -75,11 +58,6 @@ class Lines:
     def __init__(self, total: int, clock: Clock | None = None) -> None:
         self._total, self._clock = total, clock or SystemClock()
         self._start_s = self._last_s = self._clock.now()
-
-    def __enter__(self) -> Lines:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
 
     def show(self, outcomes: Outcomes) -> None:
         """Print a line when the last one is old, and at the end."""
@@ -93,7 +71,7 @@ class Lines:
         click.echo(printable(text), err=True)
 
 
-class Bar:
+class Bar(BatchProgress):
     """A bar with the count, rate, time left, failures and money, gone at the end.
 
     Args:
@@ -116,7 +94,7 @@ class Bar:
         )
         self._row = self._bars.add_task(f"0 of {total}", total=total)
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         self._bars.start()
         return self
 
@@ -192,7 +170,7 @@ def open_batch_progress(total: int, *, quiet: bool = False) -> BatchProgress:
         quiet: Whether to say nothing at all.
     """
     if quiet:
-        return Silence()
+        return BatchProgress()
     if sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb":
         return Bar(total)
     return Lines(total)

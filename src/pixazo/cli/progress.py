@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Self
 
 import click
 
@@ -17,48 +17,28 @@ from pixazo.clock import Clock, SystemClock
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-__all__ = ["Arrival", "Lines", "Progress", "Silence", "Spinner", "listening", "open_progress"]
+__all__ = ["Arrival", "Lines", "Progress", "Spinner", "listening", "open_progress"]
 
 FIRST_SPEED_S = 0.5  # before that a speed is a guess
 LINE_EVERY_S = 10.0
 
 
-class Progress(Protocol):
-    """Somewhere to say how it goes."""
+class Progress:
+    """Somewhere to say how it goes; this one says nothing (`--quiet`)."""
 
-    def __enter__(self) -> Progress: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def note(self, text: str) -> None:
-        """Say something that stays."""
-        ...
-
-    def state(self, text: str, *, of: str = "") -> None:
-        """Say what is going on now, with one of several things when `of` names it."""
-        ...
-
-    def received(self, done: int, total: int | None) -> None:
-        """Say how many bytes have arrived, of how many when that is known."""
-        ...
-
-
-class Silence:
-    """Says nothing (`--quiet`)."""
-
-    def __enter__(self) -> Silence:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None: ...
 
     def note(self, text: str) -> None:
-        """Say nothing."""
+        """Say something that stays."""
 
     def state(self, text: str, *, of: str = "") -> None:
-        """Say nothing."""
+        """Say what is going on now, with one of several things when `of` names it."""
 
     def received(self, done: int, total: int | None) -> None:
-        """Say nothing."""
+        """Say how many bytes have arrived, of how many when that is known."""
 
 
 class Arrival:
@@ -86,7 +66,7 @@ class Arrival:
         return f"{counted}, {size(round((done - before) / (now - since)))}/s"
 
 
-class Lines:
+class Lines(Progress):
     """A line for each change, with the seconds since the start: for logs and pipes.
 
     Args:
@@ -98,11 +78,6 @@ class Lines:
         self._start = self._told = self._clock.now()
         self._last: dict[str, str] = {}
         self._arrival = Arrival()
-
-    def __enter__(self) -> Lines:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
 
     def note(self, text: str) -> None:
         """Print a line."""
@@ -124,7 +99,7 @@ class Lines:
             self.note(f"received {words}")
 
 
-class Spinner:
+class Spinner(Progress):
     """A line with spinner, state, bytes and elapsed time for each thing, gone at the end."""
 
     def __init__(self) -> None:
@@ -144,7 +119,7 @@ class Spinner:
         self._arrival = Arrival()
         self._clock = SystemClock()
 
-    def __enter__(self) -> Spinner:
+    def __enter__(self) -> Self:
         self._bars.start()
         return self
 
@@ -208,7 +183,7 @@ def open_progress(*, quiet: bool = False) -> Progress:
         quiet: Whether to say nothing at all.
     """
     if quiet:
-        return Silence()
+        return Progress()
     if sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb":
         return Spinner()
     return Lines()
