@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, TypeVar, Unpack
 
 from pixazo_openapi.errors import abbreviate
@@ -248,17 +247,6 @@ class Ledger(Reports):
         if not self._closed:
             self._closed = True
             store.release(self._store, self._now())
-
-    def __enter__(self) -> Ledger:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _read(self, question: Operation[T]) -> T:
         return _result(self._queue_read(question))

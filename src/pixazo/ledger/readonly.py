@@ -7,7 +7,6 @@ import sqlite3
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Final, TypeVar
 
 from pixazo.errors import LedgerError
@@ -47,17 +46,6 @@ class ReadOnlyLedger(Reports):
     def close(self) -> None:
         """Close the file."""
         self._held.close()
-
-    def __enter__(self) -> ReadOnlyLedger:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _read(self, question: Operation[T]) -> T:
         with self._held.used() as connection:

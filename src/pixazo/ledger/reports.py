@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, Self, TypeVar
 
 from pixazo.ledger.amounts import usd
 from pixazo.ledger.entries import SELECT, Entry, entry_of, find
@@ -56,6 +56,16 @@ class Spent:
 
 class Reports(ABC):
     """Questions to a ledger."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the file."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @abstractmethod
     def _read(self, question: Operation[T]) -> T:
