@@ -118,9 +118,6 @@ class _Job:
         result = self._plans.result(self._ticket, status)
         return result if self._keeping is None else self._keeping.own(result)
 
-    def _way_on(self) -> _WayOn:
-        return _WayOn(self)
-
 
 class _WayOn:
     """Tells whoever interrupts a wait how to go on; a class, because ten thousand are small."""
@@ -188,7 +185,7 @@ class Job(_Job):
             WaitTimedOut: The job goes on.
             WaitInterrupted: Ctrl-C; the job goes on.
         """
-        with self._way_on():
+        with _WayOn(self):
             yield from self._statuses(timeout)
 
     def wait(
@@ -210,7 +207,7 @@ class Job(_Job):
             NothingToDeliver: It ended well and named no media for a minute; wait again.
         """
         check_callable(on_status, name="on_status")
-        with self._way_on():
+        with _WayOn(self):
             for status in self._statuses(timeout):
                 if on_status is not None:
                     on_status(status)
@@ -261,7 +258,7 @@ class AsyncJob(_Job):
         Raises:
             WaitTimedOut: The job goes on.
         """
-        with self._way_on():
+        with _WayOn(self):
             async for status in self._statuses(timeout):
                 yield status
 
@@ -283,7 +280,7 @@ class AsyncJob(_Job):
             NothingToDeliver: It ended well and named no media for a minute; wait again.
         """
         check_callable(on_status, name="on_status")
-        with self._way_on():
+        with _WayOn(self):
             async for status in self._statuses(timeout):
                 if on_status is not None:
                     on_status(status)
