@@ -51,8 +51,10 @@ class Permit:
 
     @property
     def is_won(self) -> bool:
-        """Whether this caller is the one that sends."""
-        return self._won is not None and self._holds()
+        """Whether this caller sends: what it won is on the disk, or in this very transaction."""
+        asked = self._asked
+        holds = asked is None or not asked.done() or asked.exception() is None
+        return self._won is not None and holds
 
     def ask(self) -> Future[Entry]:
         """Return the future of the move.
@@ -96,8 +98,3 @@ class Permit:
         if (entry.state, entry.attempt) == ("sending", self._won.attempt):
             facts: Facts = {"error": reason}
             changes.move(connection, self._key, state, facts, self._owner, self._now)
-
-    def _holds(self) -> bool:
-        """Return whether what was won is on the disk, or in this very transaction."""
-        asked = self._asked
-        return asked is None or not asked.done() or asked.exception() is None
