@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -33,7 +34,5 @@ def safe_stem(stem: str) -> str:
 def free_names(folder: Path, stem: str, suffix: str) -> Iterator[Path]:
     """The names to try in turn: `stem.suffix`, then `stem-2.suffix`, `stem-3.suffix` and so on."""
     yield folder / f"{stem}.{suffix}"
-    number = 2
-    while True:
+    for number in itertools.count(2):
         yield folder / f"{stem}-{number}.{suffix}"
-        number += 1

@@ -118,7 +118,7 @@ class Ledger(Reports):
 
     def queue_move(self, key: str, state: State, **facts: Unpack[Facts]) -> Future[Entry]:
         """Return the future of `move`."""
-        return self._queue_move(key, state, facts)
+        return self._queue_move(key, state, facts, owed=False)
 
     def queue_note(self, key: str, state: State, **facts: Unpack[Facts]) -> Future[Entry]:
         """Return the future of a `move` that tells what has happened at the gateway.
@@ -128,9 +128,7 @@ class Ledger(Reports):
         """
         return self._queue_move(key, state, facts, owed=True)
 
-    def _queue_move(
-        self, key: str, state: State, facts: Facts, *, owed: bool = False
-    ) -> Future[Entry]:
+    def _queue_move(self, key: str, state: State, facts: Facts, *, owed: bool) -> Future[Entry]:
         if state not in MOVES:
             message = f"{abbreviate(state)} is no state that a job can be in"
             raise InvalidConfiguration(message, hint=f"There are {', '.join(MOVES)}.")
