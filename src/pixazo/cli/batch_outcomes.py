@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from pixazo.cli.batch_progress import paid
 from pixazo.cli.reports import print_path
 from pixazo.cli.streams import missing
 from pixazo.cli.trail import again, with_options
-from pixazo.cli.words import printable
+from pixazo.cli.words import dumped, printable
 
 if TYPE_CHECKING:
     from pixazo.batches import Folder, Outcome, Outcomes
@@ -72,4 +71,4 @@ def _document(outcomes: Outcomes, folder: Folder) -> str:
         "of_unknown_price": outcomes.unpriced(),
         "results": str(folder.results),
     }
-    return json.dumps(said, indent=2)
+    return dumped(said)

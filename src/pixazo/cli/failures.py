@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from pixazo import errors
 from pixazo.cli.exits import Exit, exit_for
 from pixazo.cli.flags import flag
 from pixazo.cli.trail import with_options
-from pixazo.cli.words import printable
+from pixazo.cli.words import dumped, printable
 
 __all__ = ["Complaint", "Unusable", "complain", "tell"]
 
@@ -160,7 +159,7 @@ def tell(complaint: Complaint, *, as_json: bool) -> None:
     """Print a complaint: words on stderr and, when asked for, one JSON document on stdout."""
     click.echo(complaint.words(), err=True)
     if as_json:
-        click.echo(json.dumps({"error": complaint.document()}, indent=2, ensure_ascii=False))
+        click.echo(dumped({"error": complaint.document()}))
         sys.stdout.flush()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -77,7 +76,7 @@ def _row(entry: Entry) -> list[str]:
 
 def _show(entries: Sequence[Entry], *, as_json: bool, none: str) -> None:
     if as_json:
-        click.echo(json.dumps([document(e) for e in entries], indent=2, ensure_ascii=False))
+        click.echo(words.dumped([document(e) for e in entries]))
     elif entries:
         tables.show(HEADS, [_row(entry) for entry in entries], right=("price",), prose=("said",))
     else:
@@ -116,7 +115,7 @@ def _unknown(
         resuming = Resuming(money=money, resend=True, as_json=as_json, **going_on)
         return resuming.run([entry.key for entry in again], given_up=given_up)
     if as_json:
-        click.echo(json.dumps({"jobs": [], "given_up": [entry.key for entry in given_up]}))
+        click.echo(words.dumped({"jobs": [], "given_up": [entry.key for entry in given_up]}))
     return 0
 
 

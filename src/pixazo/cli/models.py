@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 from pixazo_openapi.catalogue import MODELS, Model
 
@@ -18,7 +16,7 @@ def models(*, as_json: bool) -> None:
     """List the models: mode, price for one request, what they do."""
     if as_json:
         entries = [_entry(model) for model in MODELS.values()]
-        click.echo(json.dumps({"models": entries}, indent=2, ensure_ascii=False))
+        click.echo(words.dumped({"models": entries}))
         return
     rows = [
         [model.model_id, model.mode, words.money(model.price.usd), model.summary]

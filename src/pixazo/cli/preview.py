@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -10,7 +9,7 @@ import click
 from pixazo_openapi.catalogue import KEY_HEADER, SERVER, Model
 from pixazo_openapi.errors import abbreviate
 
-from pixazo.cli.words import money, printable
+from pixazo.cli.words import dumped, money, printable
 
 if TYPE_CHECKING:
     from pixazo_openapi.request import Request
@@ -82,14 +81,14 @@ def _document(
         "body": body,
         "estimate": {"usd": None if usd is None else str(usd), "per": model.price.per},
     }
-    return json.dumps(said, indent=2, ensure_ascii=False)
+    return dumped(said)
 
 
 def _text(model: Model, url: str, headers: Mapping[str, str], body: Mapping[str, object]) -> str:
     usd = model.price.usd
     price = "unknown, the documents name no price" if usd is None else money(usd)
     lines = [f"{model.method} {url}", *(f"{name}: {value}" for name, value in headers.items())]
-    shown = json.dumps(_short(body), indent=2, ensure_ascii=False)
+    shown = dumped(_short(body))
     return printable("\n".join([*lines, "", shown, "", f"estimate: {price}; nothing was sent"]))
 
 

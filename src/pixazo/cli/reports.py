@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pixazo.cli.words import printable
+from pixazo.cli.words import dumped, printable
 
 if TYPE_CHECKING:
     from pixazo.answers import Status
@@ -35,7 +34,7 @@ def print_result(result: Result, paths: Sequence[Path] | None, *, as_json: bool)
         as_json: Whether to print one JSON document.
     """
     if as_json:
-        click.echo(_dump(_result(result, paths)))
+        click.echo(dumped(_result(result, paths)))
     elif paths is None:
         for medium in result.media:
             click.echo(printable(medium.url))
@@ -79,7 +78,7 @@ def print_status(status: Status, *, as_json: bool) -> None:
         "deviations": [str(deviation) for deviation in status.deviations],
     }
     if as_json:
-        click.echo(_dump(said))
+        click.echo(dumped(said))
         return
     media = [("media", url) for url in status.media]
     for name, value in [*((n, v) for n, v in said.items() if isinstance(v, str)), *media]:
@@ -88,7 +87,3 @@ def print_status(status: Status, *, as_json: bool) -> None:
 
 def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-def _dump(document: object) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False)

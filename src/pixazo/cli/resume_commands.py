@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from pixazo.cli.progress import Progress, listening, open_progress
 from pixazo.cli.reports import print_path
 from pixazo.cli.streams import missing
 from pixazo.cli.trail import again, with_options
+from pixazo.cli.words import dumped
 from pixazo.errors import InvalidRequest, PixazoError
 from pixazo.settings import origin_of
 
@@ -219,7 +219,7 @@ class Resuming:
         document: dict[str, object] = {"jobs": listed}
         if self.resend:
             document["given_up"] = [entry.key for entry in given_up]
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        click.echo(dumped(document))
 
 
 def _now(client: AsyncPixazo, entry: Entry) -> Entry:

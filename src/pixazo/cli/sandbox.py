@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import click
 
 from pixazo.cli import common, tables
 from pixazo.cli.exits import Exit
+from pixazo.cli.words import dumped
 from pixazo.errors import InvalidConfiguration
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _attack(*, url: str, patience: float, as_json: bool) -> int:
         raise click.BadParameter(str(error), param_hint="URL") from error
     through = sum(finding.got_through for finding in findings)
     if as_json:
-        click.echo(json.dumps({"attacks": [_document(each) for each in findings]}, indent=2))
+        click.echo(dumped({"attacks": [_document(each) for each in findings]}))
     else:
         heads = ("result", "attack", "sent", "seen")
         tables.show(heads, [_row(each) for each in findings], prose=heads[2:])

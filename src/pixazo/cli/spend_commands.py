@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -75,7 +74,7 @@ def _spend(*, since: float | None, by: str, ledger: Path | None, as_json: bool) 
     if as_json:
         rows = [_readable(_facts(spent)) for spent in found]
         shown = {"by": by, "rows": rows, "sum": _readable(_sum(found))}
-        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        click.echo(words.dumped(shown))
     elif found:
         heads = (by, "attempts", "charged", "reserved", "unknown", "returned", "counts", "no price")
         table = [_row(spent.label, _facts(spent)) for spent in found]

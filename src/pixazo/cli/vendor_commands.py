@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pixazo.cli.failures import Unusable
-from pixazo.cli.words import printable
+from pixazo.cli.words import dumped, printable
 
 if TYPE_CHECKING:
     from pixazo.vendoring import Report
@@ -86,4 +85,4 @@ def _fine(report: Report, dest: Path) -> str:
 
 
 def _document(report: Report, dest: Path) -> str:
-    return json.dumps({"dest": str(dest), "clean": report.clean, **asdict(report)}, indent=2)
+    return dumped({"dest": str(dest), "clean": report.clean, **asdict(report)})

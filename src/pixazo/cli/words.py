@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 from pixazo.money import shown
 
-__all__ = ["counted", "duration", "money", "printable", "size"]
+__all__ = ["counted", "dumped", "duration", "money", "printable", "size"]
 
 
 def printable(text: object) -> str:
@@ -15,6 +16,11 @@ def printable(text: object) -> str:
         letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}"
         for letter in str(text)
     )
+
+
+def dumped(document: object) -> str:
+    """Return a JSON document as every command prints it."""
+    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def money(usd: Decimal | None) -> str:
