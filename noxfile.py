@@ -98,7 +98,7 @@ def slow(session: nox.Session) -> None:
 def try_(session: nox.Session) -> None:
     """All seven models end to end against the sandbox: files under out/, and a table."""
     install_pixazo(session)
-    session.run("python", "-m", "pixazo.cli.tour", *(session.posargs or ["--out", "out"]))
+    session.run("python", "-m", "pixazo", "tour", *(session.posargs or ["--out", "out"]))
 
 
 @nox.session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -133,8 +132,3 @@ tour = click.Command(
     help="Run every model once against a sandbox in this process and save what they make.\n\n"
     "Needs no key, costs nothing. The requests are the documented examples.",
 )
-
-if __name__ == "__main__":
-    from pixazo.cli import main
-
-    sys.exit(main(["tour", *sys.argv[1:]]))
