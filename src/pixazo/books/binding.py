@@ -9,7 +9,6 @@ job of the ledger has the id.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, cast
 
 from pixazo_openapi.catalogue import MODELS
@@ -17,27 +16,14 @@ from pixazo_openapi.catalogue import MODELS
 from pixazo.answers import Status
 from pixazo.ledger import Entry
 
-__all__ = ["Binding", "bind"]
+__all__ = ["misfit"]
 
 SKEW_S: Final = 120.0
 """How far the gateway's clock and ours may be apart, in seconds; our choice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """What a claimed request id came to.
-
-    Args:
-        key: The job that it belongs to; None when that is not certain.
-        reason: Why it is not; empty when it is.
-    """
-
-    key: str | None
-    reason: str = ""
-
-
-def bind(status: Status, meant: Sequence[Entry], *, holder: Entry | None, origin: str) -> Binding:
-    """Decide whether a claimed request id is that of a job whose answer was lost.
+def misfit(status: Status, meant: Sequence[Entry], *, holder: Entry | None, origin: str) -> str:
+    """Return why a claimed request id is not that of a job whose answer was lost; empty if it is.
 
     Args:
         status: What the gateway says of the id, fetched with the key.
@@ -46,13 +32,8 @@ def bind(status: Status, meant: Sequence[Entry], *, holder: Entry | None, origin
         origin: Scheme, host and port of the gateway that was asked.
     """
     if len(meant) != 1:
-        return Binding(None, f"{len(meant)} jobs of the ledger have this callback address")
-    if problem := _misfit(status, meant[0], holder, origin):
-        return Binding(None, problem)
-    return Binding(meant[0].key)
-
-
-def _misfit(status: Status, entry: Entry, holder: Entry | None, origin: str) -> str:
+        return f"{len(meant)} jobs of the ledger have this callback address"
+    (entry,) = meant
     if entry.state != "unknown":
         return f"the job is {entry.state}, its outcome is not in doubt"
     if holder is not None:

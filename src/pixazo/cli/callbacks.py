@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pixazo.books.binding import bind
+from pixazo.books.binding import misfit
 from pixazo.cli.failures import Unusable
 from pixazo.cli.interrupts import endings
 from pixazo.cli.ledgers import path_of
@@ -166,12 +166,12 @@ class Desk:
         """Give a job of unknown outcome its id back, then its end, if that is certain."""
         origin = origin_of(self._client.base_url)
         holder = await asyncio.to_thread(self._ledger.by_request_id, status.request_id)
-        binding = bind(status, meant, holder=holder, origin=origin)
-        problem = binding.reason or await self._found(status.request_id, meant[0])
+        problem = misfit(status, meant, holder=holder, origin=origin)
+        problem = problem or await self._found(status.request_id, meant[0])
         if problem:
             self._say(f"{status.request_id} stays apart: {problem}")
             return False
-        self._say(f"job {binding.key} is found again: {status.request_id}")
+        self._say(f"job {meant[0].key} is found again: {status.request_id}")
         await self._client.job(status.request_id).status()  # its end goes into the ledger
         return True
 
