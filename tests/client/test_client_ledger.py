@@ -400,6 +400,18 @@ def test_what_is_refused_when_sent_once_more_stays_unknown(
     assert gateway.count("POST") == sent
 
 
+def test_what_is_sent_once_more_and_refused_for_now_is_tried_again(
+    client: Caller, gateway: FakeGateway
+) -> None:
+    """A 429 ends no resend: the doubt is still the one that it was to end."""
+    gateway.post(Reset(), BUSY, receipt())
+    with pytest.raises(OutcomeUnknown):
+        client.generate(QUEUED, key="one")
+
+    assert client.generate(QUEUED, key="one", resend=True).request_id == ID
+    assert gateway.count("POST") == 3
+
+
 def test_a_limit_that_forbids_sending_once_more_leaves_the_job_unknown(
     calling: Calling, ledger: Ledger, gateway: FakeGateway
 ) -> None:
