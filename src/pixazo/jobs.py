@@ -13,6 +13,7 @@ from pixazo.answers import Status
 from pixazo.arguments import check_callable
 from pixazo.clock import Clock
 from pixazo.drivers import drive, drive_async, watch, watch_async
+from pixazo.ends import ended
 from pixazo.errors import ClientClosed, PixazoError, WaitInterrupted
 from pixazo.plans import Plans
 from pixazo.results import Result
@@ -115,7 +116,8 @@ class _Job:
     def _result(self) -> Result:
         status = self._ticket.status
         assert status is not None and status.done, "a wait ends with the job's end"  # noqa: S101, PT018
-        result = self._plans.result(self._ticket, status)
+        plans = self._plans
+        result = ended(self._ticket, status, gateway=plans.gateway, clock=plans.clock)
         return result if self._keeping is None else self._keeping.own(result)
 
 

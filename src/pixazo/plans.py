@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,14 +12,14 @@ from urllib.parse import urlsplit
 from pixazo_openapi.catalogue import MODELS, STATUS
 from pixazo_openapi.entries import Model, Waiting
 
-from pixazo.answers import Status, body_of, excerpt, read_delivery, read_receipt
+from pixazo.answers import Status, body_of, excerpt, read_receipt
 from pixazo.arguments import check_seconds
 from pixazo.clock import Clock
-from pixazo.errors import InvalidCallbackBase, JobErrored, JobFailed, NothingToDeliver, WrongMode
-from pixazo.money import estimate
+from pixazo.ends import delivered, own_id
+from pixazo.errors import InvalidCallbackBase, WrongMode
 from pixazo.pace import Durations, pace_of
 from pixazo.polling import Watched, glance, plan
-from pixazo.results import Media, Result
+from pixazo.results import Result
 from pixazo.retries import Retrying, Stake, submission
 from pixazo.settings import Gateway, is_loopback
 from pixazo.steps import Call, Plan, Reply
@@ -107,46 +106,13 @@ class Plans:
         """
         began_s = self.clock.now()
         reply = yield from self._paid(request, stake, {}, timeout_s)
-        return self.delivered(
+        return delivered(
             request,
             reply,
             request_id=own_id(request.model_id),
             elapsed_s=self.clock.now() - began_s,
-        )
-
-    def delivered(
-        self, request: Request, reply: Reply, *, request_id: str, elapsed_s: float
-    ) -> Result:
-        """Return what stands in a direct model's answer.
-
-        Args:
-            request: What was asked.
-            reply: The answer.
-            request_id: Our own id of it (R85).
-            elapsed_s: How long it took, in seconds.
-
-        Raises:
-            NothingToDeliver: The answer names no media.
-        """
-        model = request.model
-        delivery = read_delivery(reply, model)
-        if not delivery.media:
-            raise NothingToDeliver(
-                f"the answer of {model.model_id} names no media: {excerpt(reply)}",
-                hint="The account's usage tells whether it cost (R16). In Python: error.raw.",
-                raw=delivery.raw,
-            )
-        return Result(
-            model_id=model.model_id,
-            request_id=request_id,
-            media=_numbered(delivery.media),
-            price_usd=estimate(request),
-            elapsed_s=elapsed_s,
-            deviations=delivery.deviations,
-            raw=delivery.raw,
-            request=request,
-            _loopback=self.gateway.loopback,
-            _clock=self.clock,
+            gateway=self.gateway,
+            clock=self.clock,
         )
 
     def wait(
@@ -201,43 +167,6 @@ class Plans:
         now_s = self.clock.now()
         return glance(self._look(ticket), self._watched(ticket), now_s=now_s, jitter=self.jitter)
 
-    def result(self, ticket: Ticket, status: Status) -> Result:
-        """Return what a job came to.
-
-        Raises:
-            JobFailed, JobErrored: It ended badly.
-            NothingToDeliver: It ended well and no look brought media; another one may.
-        """
-        if status.outcome != "succeeded":
-            raise _failed(ticket, status)
-        if not status.media:
-            raise NothingToDeliver(
-                f"the job is {status.status} and its answer names no media to fetch",
-                hint=f"It is paid for. Look again later: pixazo wait {ticket.request_id}, or"
-                " client.job(token).wait(); else ask the gateway's support. In Python:"
-                " error.raw is the answer.",
-                charged=STATUS.charged.get(status.status, "unknown"),
-                request_id=ticket.request_id,
-                token=ticket.token,
-                raw=status.raw,
-            )
-        model_id = ticket.model_id or status.model_id or ""
-        took_s = named_s(ticket, status)
-        return Result(
-            model_id=model_id,
-            request_id=ticket.request_id,
-            media=_numbered(status.media),
-            price_usd=MODELS[model_id].price.usd if model_id in MODELS else None,
-            created_at=status.created_at,
-            completed_at=status.completed_at,
-            elapsed_s=status.elapsed_s if took_s is None else took_s,
-            deviations=status.deviations,
-            raw=status.raw,
-            request=ticket.request,
-            _loopback=self.gateway.loopback,
-            _clock=self.clock,
-        )
-
     def _paid(
         self,
         request: Request,
@@ -289,11 +218,6 @@ class Plans:
         return Watched(ticket.request_id, ticket.token, ticket.status, age_s, ticket.recalled)
 
 
-def own_id(model_id: str) -> str:
-    """Return an id of our own for an answer that comes with its media and has none (R85)."""
-    return f"{model_id}_{uuid.uuid4()}"
-
-
 def _callable(url: str, *, from_here: bool) -> bool:
     if not url.isascii() or not url.isprintable() or " " in url:
         return False
@@ -317,28 +241,3 @@ def _waiting(model_id: str | None) -> Waiting:
         return model.waiting
     known = (model.waiting for model in MODELS.values() if model.waiting is not None)
     return max(known, key=lambda waiting: waiting.deadline_s)
-
-
-def _failed(ticket: Ticket, status: Status) -> JobFailed:
-    said = f": {status.error}" if status.error else ""
-    message = f"the job ended as {status.status}{said}"
-    if status.outcome == "failed-not-charged":
-        return JobErrored(
-            message,
-            hint="The gateway's own error; send the request again.",
-            request_id=ticket.request_id,
-            token=ticket.token,
-            raw=status.raw,
-        )
-    return JobFailed(
-        message,
-        hint="Change the request before sending it again; look at the account's usage.",
-        charged=STATUS.charged.get(status.status, "unknown"),
-        request_id=ticket.request_id,
-        token=ticket.token,
-        raw=status.raw,
-    )
-
-
-def _numbered(urls: Iterable[str]) -> tuple[Media, ...]:
-    return tuple(Media(url, index) for index, url in enumerate(urls))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pixazo_openapi.catalogue import MODELS
 
 from pixazo.answers import read_status
+from pixazo.ends import delivered
 from pixazo.errors import JobFailed, OutcomeUnknown, PixazoError, RequestRefused
 from pixazo.ledger import Entry, Facts, State
 from pixazo.plans import Plans
@@ -56,11 +57,13 @@ def result_of(entry: Entry, plans: Plans, request: Request) -> Result:
     Raises:
         NothingToDeliver: Its answer names no media.
     """
-    return plans.delivered(
+    return delivered(
         request,
         _reply(MODELS[entry.model_id].success_status, entry.answer),
         request_id=entry.request_id or "",
         elapsed_s=entry.elapsed_s or 0.0,
+        gateway=plans.gateway,
+        clock=plans.clock,
     )
 
 
