@@ -136,6 +136,31 @@ def test_the_prompt_may_stand_alone_and_the_model_anywhere(
     assert first["body"] == {"prompt": "a white tiger", "num_images": 2}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-o", "qwen-image", "qwen-image-max", "fog"],
+        ["--key", "qwen-image", "--dry-run", "qwen-image-max", "fog"],
+        ["qwen-image-max", "-o", "qwen-image", "fog"],
+        ["--output-format", "png", "--prompt", "qwen-image", "qwen-image-max"],
+    ],
+)
+def test_a_value_that_is_called_like_a_model_is_none(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an option takes names no model: another one would be paid for."""
+    sent = dry_run(capsys, *words)
+
+    assert sent["url"].endswith("/qwen-image-max-request")
+
+
+def test_a_value_called_like_a_model_stands_for_no_model(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without a model nothing is sent, whatever the folder is called."""
+    assert main(["run", "-o", "qwen-image", "--prompt", "fog"]) == 2
+
+
 def test_two_prompts_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """A prompt given twice is a usage error, not a guess."""
     code = main(["run", "qwen-image-max", "one", "--prompt", "two", "--dry-run"])

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,10 @@ class Models(click.Group):
         return command_for(model) if model else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the words with the model first, wherever it stands."""
-        at = next((at for at, word in enumerate(args) if word in MODELS), 0)
+        """Read the words with the model first, wherever it stands; an option's value is none."""
+        pairs = enumerate(pairwise(["", *args]))
+        places = (at for at, (before, word) in pairs if word in MODELS and not _takes_next(before))
+        at = next(places, 0)
         return super().parse_args(ctx, [*args[at : at + 1], *args[:at], *args[at + 1 :]])
 
     def resolve_command(
@@ -52,6 +55,15 @@ class Models(click.Group):
         if args[0] not in MODELS:
             raise click.UsageError(_unknown(args[0]), ctx)
         return super().resolve_command(ctx, args)
+
+
+def _takes_next(word: str) -> bool:
+    """Return whether a word is an option of a model that takes the next word as its value."""
+    if not word.startswith("-"):
+        return False
+    params = (param for model in MODELS.values() for param in command_for(model).params)
+    options = (param for param in params if isinstance(param, click.Option))
+    return any(word in option.opts and not option.is_flag for option in options)
 
 
 def _unknown(name: str) -> str:
