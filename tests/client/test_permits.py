@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Generator
@@ -143,6 +145,30 @@ def test_a_doubt_is_ended_by_one_attempt_whoever_asks(path: Path, gateway: FakeG
         thread.join()
 
     assert came == ["unknown"] * 3
+    assert gateway.count("POST") == 1
+
+
+DYING = """
+import os, sys
+from pixazo import Ledger
+
+ledger = Ledger(sys.argv[1])
+ledger.move("k", "sending")
+os._exit(0)
+"""
+
+
+def test_what_a_dead_process_was_sending_is_a_doubt_at_once(
+    path: Path, gateway: FakeGateway
+) -> None:
+    """A process that died a moment ago leaves its job to whoever asks to send it once more."""
+    gateway.post(receipt())
+    with Ledger(path) as ledger, Pixazo(KEY, base_url=gateway.url, ledger=ledger) as client:
+        ledger.intend(REQUEST, key="k", base_url=gateway.url)
+        subprocess.run([sys.executable, "-c", DYING, str(path)], check=True)
+
+        assert client.submit(REQUEST, key="k", resend=True).request_id
+
     assert gateway.count("POST") == 1
 
 

@@ -196,6 +196,7 @@ class Books:
 
         What somebody else sends meanwhile, and loses, is another doubt, and theirs to decide.
         """
+        yield from written(self.ledger.queue_settle_dead())
         entry = yield from written(self._intend(job))
         return entry.attempt if entry.state == "unknown" else None
 
