@@ -232,6 +232,18 @@ def test_a_job_that_is_named_twice_is_one(
     assert len(pixazo_sandbox.wallet.charges) == 1
 
 
+def test_the_key_that_a_table_shows_is_one_that_wait_and_status_take(
+    run: Run, tmp_path: Path
+) -> None:
+    """A key that was made up is shown by its beginning, and asked for by it."""
+    run("run", "qwen-image-max", "fog", "-q", "--timeout", "0.01")
+    shown = run("jobs").out.splitlines()[1].split()[0]
+
+    assert len(shown) < len(entries()[0].key)
+    assert run("status", shown).code == 0
+    assert run("wait", shown, "-q", "-o", tmp_path).code == 0
+
+
 def test_resume_sends_what_it_is_told_to(run: Run, pixazo_sandbox: Sandbox, tmp_path: Path) -> None:
     """A job that was never sent is sent when it is named, or with --unsent; a limit holds."""
     for key in ("one-and", "two-and", "three"):

@@ -190,17 +190,21 @@ def find(ledger: Reports | None, word: str) -> Entry:
     Raises:
         click.BadParameter: There is no such job, or there are several.
     """
-    word = word.strip().encode(errors="replace").decode()  # a shell takes bytes that are no text
-    exact = None if ledger is None else ledger.entry(word) or ledger.by_request_id(word)
-    if exact is not None:
-        return exact
-    found: Sequence[str] = ()
-    if ledger is not None and len(word) >= SHORTEST_PREFIX:
-        found = ledger.keys_beginning(word)
-        if len(found) == 1 and (entry := ledger.entry(found[0])):
-            return entry
+    found = _keys(ledger, word)
+    if ledger is not None and len(found) == 1 and (entry := ledger.entry(found[0])):
+        return entry
     many = f"{len(found)} jobs begin with {word!r}" if found else f"there is no job {word!r}"
     raise click.BadParameter(f"{many}; `pixazo jobs` lists them", param_hint="ID")
+
+
+def _keys(ledger: Reports | None, word: str) -> Sequence[str]:
+    """Return the key of the job with this key or request id, else of all that begin so."""
+    word = word.strip().encode(errors="replace").decode()  # a shell takes bytes that are no text
+    if ledger is None:
+        return ()
+    if exact := ledger.entry(word) or ledger.by_request_id(word):
+        return (exact.key,)
+    return ledger.keys_beginning(word) if len(word) >= SHORTEST_PREFIX else ()
 
 
 def find_all(ledger: Reports | None, words: Sequence[str]) -> list[Entry]:
@@ -210,14 +214,14 @@ def find_all(ledger: Reports | None, words: Sequence[str]) -> list[Entry]:
 
 
 def asked_for(ledger: Reports | None, word: str) -> str:
-    """Return what the gateway knows a job by: for a key of the ledger its request id.
+    """Return what the gateway knows a job by: for what `find` takes its request id.
 
     Raises:
         click.BadParameter: The gateway cannot be asked for that job; the ledger can.
     """
-    entry = None if ledger is None else ledger.entry(word) or ledger.by_request_id(word)
-    if entry is None:
+    if not _keys(ledger, word):
         return word
+    entry = find(ledger, word)
     model = MODELS.get(entry.model_id)  # another version may have sent it
     if model is not None and model.mode == "direct":
         said = f"{entry.model_id} answers at once and has no job to ask for"

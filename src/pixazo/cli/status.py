@@ -30,6 +30,6 @@ status = click.Command(
     ],
     short_help="Tell how a job is doing.",
     help="Tell how a job is doing, in one look.\n\n"
-    "ID is a request id, a resume token or a key of the ledger. The exit code is 0 for whatever"
-    " state the job is in; `pixazo wait` tells success from failure.",
+    "ID is a request id, a key of the ledger, how one of them begins, or a resume token. The exit"
+    " code is 0 for whatever state the job is in; `pixazo wait` tells success from failure.",
 )

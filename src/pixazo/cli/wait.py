@@ -49,6 +49,6 @@ wait = click.Command(
     ],
     short_help="Wait for a job that was submitted before, and save what it made.",
     help="Wait for a job that was submitted before, and save what it made.\n\n"
-    "ID is a request id, a resume token or a key of the ledger. Waiting again for a job that has"
-    " ended is free and saves its media again.",
+    "ID is a request id, a key of the ledger, how one of them begins, or a resume token. Waiting"
+    " again for a job that has ended is free and saves its media again.",
 )
