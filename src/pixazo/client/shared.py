@@ -154,14 +154,15 @@ class Client:
         self, sending: Sending, webhook: str | CallbackSource | None, timeout_s: float | None
     ) -> Plan[Ticket]:
         request, stake = sending.request, sending.stake
-        url = callback_address(webhook, request, stake)
+        if webhook is not None and not isinstance(webhook, str):
+            webhook = webhook.callback_url(request, stake.idempotency_key)
         if self._books is None or sending.key is None:
-            return self._plans.submit(request, stake, webhook=url, timeout_s=timeout_s)
+            return self._plans.submit(request, stake, webhook=webhook, timeout_s=timeout_s)
         return self._books.submit(
             request,
             sending.key,
             stake,
-            webhook=url,
+            webhook=webhook,
             timeout_s=timeout_s,
             resend=sending.resend,
         )
@@ -222,14 +223,6 @@ def check_queued(request: Request, webhook: str | CallbackSource | None) -> None
     if request.model.mode != "queued":
         message = f"{request.model_id} answers at once and has no job to submit"
         raise WrongMode(message, hint="Use client.generate(request).")
-
-
-def callback_address(
-    webhook: str | CallbackSource | None, request: Request, stake: Stake
-) -> str | None:
-    if webhook is None or isinstance(webhook, str):
-        return webhook
-    return webhook.callback_url(request, stake.idempotency_key)
 
 
 @contextmanager
