@@ -38,7 +38,8 @@ class AsgiApp:
             await send({"type": "websocket.close", "code": 1000})
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in _h(scope)]
+        given = cast("list[tuple[bytes, bytes]]", scope["headers"])
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in given]
         verdict = self._receiver.head(scope["method"], scope["path"], headers)
         reply = await self._read(verdict, receive) if isinstance(verdict, Claim) else verdict
         if reply is None:
@@ -108,7 +109,3 @@ async def _live(receive: Receive, send: Send) -> None:
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
-
-
-def _h(scope: Message) -> list[tuple[bytes, bytes]]:
-    return cast("list[tuple[bytes, bytes]]", list(scope["headers"]))
