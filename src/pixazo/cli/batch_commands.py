@@ -153,13 +153,9 @@ def _look_up(outcomes: Outcomes, purse: Money) -> None:
 
 def _check_prices(items: Sequence[Item], purse: Money) -> None:
     """Refuse before the first cent what a limit cannot count, or would never let through."""
-    if not purse.is_limited:
-        return
     _check_dearest(items, purse)
-    if purse.assume_price is not None:
-        return
     unknown = [item for item in items if item.request.model.price.usd is None]
-    if unknown:
+    if unknown and purse.is_limited and purse.assume_price is None:
         models = ", ".join(sorted({item.request.model_id for item in unknown}))
         raise PriceUnknown(
             f"the price of {counted(len(unknown), 'line')} (the first: {unknown[0].number}) is not"
