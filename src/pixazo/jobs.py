@@ -153,18 +153,19 @@ class _WayOn:
 class Job(_Job):
     """A job of a `Pixazo` client; `submit()` and `job()` make it."""
 
-    __slots__ = ("_send",)
+    __slots__ = ("_send", "_turn")
 
     def __init__(
         self,
         ticket: Ticket,
         plans: Plans,
         send: Callable[[Call], Outcome],
+        turn: Callable[[float | None], bool] | None = None,
         calling: Calling | None = None,
         keeping: Keeping | None = None,
     ) -> None:
         super().__init__(ticket, plans, calling, keeping)
-        self._send = send
+        self._send, self._turn = send, turn
 
     def status(self) -> Status:
         """Ask the gateway once and return how the job is doing; an end is asked for only once.
@@ -173,9 +174,10 @@ class Job(_Job):
             GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
             RequestRefused: The gateway said no, for example that it does not know the id.
         """
-        return self._known_end() or self._seen(
-            drive(self._looking(), send=self._send, clock=self._plans.clock)
-        )
+        if end := self._known_end():
+            return end
+        plan, clock = self._looking(), self._plans.clock
+        return self._seen(drive(plan, send=self._send, turn=self._turn, clock=clock))
 
     def watch(self, *, timeout: float | None = None) -> Generator[Status, None, None]:
         """Yield each status seen until the job has ended, well or badly.
@@ -219,26 +221,28 @@ class Job(_Job):
         if end := self._known_end():
             yield end
             return
-        for news in watch(self._waiting(timeout_s), send=self._send, clock=self._clock):
+        walk = self._waiting(timeout_s)
+        for news in watch(walk, send=self._send, turn=self._turn, clock=self._clock):
             yield self._seen(news)
 
 
 class AsyncJob(_Job):
     """A job of an `AsyncPixazo` client; `submit()` and `job()` make it."""
 
-    __slots__ = ("_fleet", "_send")
+    __slots__ = ("_fleet", "_send", "_turn")
 
     def __init__(
         self,
         ticket: Ticket,
         plans: Plans,
         send: Callable[[Call], Awaitable[Outcome]],
+        turn: Callable[[float | None], Awaitable[bool]] | None = None,
         calling: Calling | None = None,
         keeping: Keeping | None = None,
         fleet: Fleet | None = None,
     ) -> None:
         super().__init__(ticket, plans, calling, keeping)
-        self._send, self._fleet = send, fleet
+        self._send, self._turn, self._fleet = send, turn, fleet
 
     async def status(self) -> Status:
         """Ask the gateway once and return how the job is doing; an end is asked for only once.
@@ -247,9 +251,10 @@ class AsyncJob(_Job):
             GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
             RequestRefused: The gateway said no, for example that it does not know the id.
         """
-        return self._known_end() or self._seen(
-            await drive_async(self._looking(), send=self._send, clock=self._plans.clock)
-        )
+        if end := self._known_end():
+            return end
+        plan, clock = self._looking(), self._plans.clock
+        return self._seen(await drive_async(plan, send=self._send, turn=self._turn, clock=clock))
 
     async def watch(self, *, timeout: float | None = None) -> AsyncGenerator[Status, None]:
         """Yield each status seen until the job has ended, well or badly.
@@ -295,7 +300,7 @@ class AsyncJob(_Job):
             return
         with self._joined(timeout_s) as clock:
             walk = self._waiting(timeout_s)
-            async for news in watch_async(walk, send=self._send, clock=clock):
+            async for news in watch_async(walk, send=self._send, turn=self._turn, clock=clock):
                 yield self._learned(self._seen(news))
                 del news
 

@@ -18,13 +18,14 @@ from pixazo.errors import GatewayUnreachable, PixazoError, WaitTimedOut
 from pixazo.pace import Pace
 from pixazo.refusals import refusal, retry_after_s
 from pixazo.retries import backoff_s
-from pixazo.steps import Call, Moment, Plan, Reply, Sleep, Tell
+from pixazo.steps import Call, Moment, Plan, Reply, Sleep, Tell, Turn
 
 __all__ = ["Watched", "glance", "plan"]
 
 NOT_FOUND_GRACE_S = 30.0  # another server may know a request later than the one who took it
 LONGEST_ASKED_S = 60.0  # of a Retry-After; a longer one would hold the job hostage
 JITTER_S = 0.1
+LAST_LOOK_S = 1.0  # for the look at the deadline, its turn included
 ALMOST_S = 1e-3  # sums of floats do not end exactly
 MEDIA_GRACE_S = 60.0  # for a job that is done and whose answer names no media yet
 GLANCES = 3
@@ -133,8 +134,7 @@ def plan(
             wait.now_s = (yield Sleep(pause_s)).now_s
             woken = due_s - wait.now_s > ALMOST_S
         looked_s = wait.now_s
-        left_s = max(1.0, wait.ends_s - looked_s)
-        moment = yield replace(look, timeout_s=min(look.timeout_s, left_s), patience_s=left_s)
+        moment = yield from _in_turn(look, max(wait.ends_s, looked_s + LAST_LOOK_S), looked_s)
         wait.now_s = moment.now_s
         status = _seen(wait, moment)
         if status is not None:
@@ -169,9 +169,10 @@ def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float
         RequestRefused: The gateway said no.
     """
     wait = _Wait(job, now_s, now_s - (job.age_s or 0.0), now_s, now_s, job.status)
-    look = replace(look, patience_s=LONGEST_GLANCE_S)
     while True:
-        moment = yield look
+        moment = yield Turn(LONGEST_GLANCE_S)
+        if moment.outcome is None:
+            moment = yield look
         wait.now_s = moment.now_s
         status = _seen(wait, moment)
         if status is not None:
@@ -180,6 +181,15 @@ def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float
         if wait.troubles >= GLANCES or pause_s > LONGEST_GLANCE_S:
             raise _no_answer(wait, moment)
         yield Sleep(pause_s)
+
+
+def _in_turn(look: Call, ends_s: float, now_s: float) -> Plan[Moment]:
+    """Look when it is the look's turn; turn and answer together are over at that point."""
+    moment = yield Turn(ends_s - now_s)
+    if moment.outcome is None:
+        left_s = ends_s - moment.now_s
+        moment = yield replace(look, timeout_s=min(look.timeout_s, left_s))
+    return moment
 
 
 def _seen(wait: _Wait, moment: Moment) -> Status | None:

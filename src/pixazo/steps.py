@@ -43,7 +43,6 @@ class Call:
         timeout_s: The bound of the whole exchange, in seconds.
         headers: Headers besides the usual ones.
         body: The JSON body's bytes.
-        patience_s: How long a look may wait for its turn, in seconds; None for ever.
         says: What is going on, for the log; empty for nothing.
     """
 
@@ -52,7 +51,6 @@ class Call:
     timeout_s: float
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes | None = field(default=None, repr=False)
-    patience_s: float | None = None
     says: str = ""
 
 
@@ -71,7 +69,7 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The turn of a paid request, waited for; it comes with a `Failure` when that took too long.
+    """The turn of a request, waited for; it comes with a `Failure` when that took too long.
 
     Args:
         patience_s: How long to wait at most, in seconds; None for ever.

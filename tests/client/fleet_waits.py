@@ -81,7 +81,7 @@ class Waits:
 
     async def one(self, number: int, timeout_s: float | None) -> None:
         ticket = Ticket(f"{LORA}_{number}", LORA, GATEWAY.url, submitted_s=START)
-        job = AsyncJob(ticket, self.plans, self._look, fleet=self.fleet)
+        job = AsyncJob(ticket, self.plans, self._look, self.fleet.turn, fleet=self.fleet)
         try:
             await job.wait(timeout_s)
         except WaitTimedOut:
@@ -89,4 +89,4 @@ class Waits:
         self.ended.append(self.clock.now())
 
     async def _look(self, call: Call) -> Outcome:
-        return await self.fleet.send(call, self.gatekeeper.send)
+        return self.fleet.heard(await self.gatekeeper.send(call))

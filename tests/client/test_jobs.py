@@ -357,7 +357,7 @@ def test_no_time_sends_nothing(caller: Any, gateway: FakeGateway) -> None:
     with pytest.raises(pixazo.GatewayUnreachable, match="no time was left"):
         caller.generate(TIGER, timeout=0)
     with pytest.raises(pixazo.GatewayUnreachable, match="Nothing was sent"):
-        caller.generate(pixazo.QwenImage(prompt="a lake"), timeout=-1)
+        caller.generate(pixazo.QwenImage(prompt="a lake"), timeout=-2)
 
     assert gateway.seen == []
 

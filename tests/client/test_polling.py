@@ -22,7 +22,7 @@ from pixazo import Forbidden, InsufficientBalance, PastDurations, RequestNotFoun
 from pixazo.answers import Status
 from pixazo.pace import Pace, pace_of
 from pixazo.polling import Watched, glance, plan
-from pixazo.steps import Call, Failure, Moment, Outcome, Plan, Reply, Sleep, Tell
+from pixazo.steps import Call, Failure, Moment, Outcome, Plan, Reply, Sleep, Tell, Turn
 
 ID = "qwen-image-max_019d3c1b-0f7d-7c02-8a55-6f5e4d3c2b1a"
 LOOK = Call("GET", f"/v2/requests/status/{ID}", timeout_s=30)
@@ -56,6 +56,7 @@ def simulate(
     deadline_s: float = 600.0,
     jitter: Callable[[], float] = lambda: 0.5,
     last: Status | None = None,
+    turn_s: float = 0.0,
 ) -> Run:
     """Wait for a job whose answers depend on the time; every look takes a round trip."""
     job = Watched(ID, "pixazo1.token", last, age_s)
@@ -79,7 +80,10 @@ def simulate(
                 run.timeouts.append(step.timeout_s)
                 outcome = answer(now_s)
                 now_s += ROUND_TRIP_S
+            elif isinstance(step, Turn):
+                now_s += turn_s
             else:
+                assert isinstance(step, Tell)
                 assert isinstance(step.news, Status)
                 run.told.append(step.news)
             step = steps.send(Moment(now_s, 1774951200.0 + now_s, outcome))
@@ -301,6 +305,17 @@ def test_any_mix_of_trouble_is_survived(names: list[str]) -> None:
 
     assert run.end is not None
     assert run.looks == sorted(run.looks)
+
+
+@given(st.floats(1, 100), st.floats(0, 5))
+def test_a_look_is_over_at_the_deadline_however_late_its_turn(
+    deadline_s: float, turn_s: float
+) -> None:
+    """What a look may take is what its turn has left of the time."""
+    run = simulate(done_after(1e9), deadline_s=deadline_s, turn_s=turn_s)
+
+    for timeout_s, at in zip(run.timeouts, run.looks, strict=True):
+        assert at + timeout_s <= max(deadline_s, at - turn_s + 1) + 1e-6
 
 
 def test_trouble_until_the_deadline_is_told() -> None:

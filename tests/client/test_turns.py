@@ -20,17 +20,17 @@ from pixazo import (
     QwenImageEditPlusLora,
     RateLimited,
     Result,
+    WaitTimedOut,
 )
 from pixazo.fleet import Budget, Turns
 from pixazo.sandbox import Sandbox
-from pixazo.steps import Call, Failure, Outcome, Reply
+from pixazo.steps import Outcome, Reply
 from tests.client.conftest import DrivenClock
-from tests.client.gateway import ID, KEY, Answer, FakeGateway
+from tests.client.gateway import ID, KEY, Answer, FakeGateway, Silence
 
 # 25 leave in a second; on a busy machine some come late, and so with those behind them.
 BUNCHED = 32
 NOT_YET = Reply(200, {}, b"{}")
-LOOK = Call("GET", "/v2/requests/status/a", timeout_s=10)
 
 
 class Threads:
@@ -88,7 +88,8 @@ def test_whoever_comes_while_a_429_holds_leaves_no_burst_behind() -> None:
     clock = Threads()
     turns = Turns(clock, Budget(20, 5))
 
-    turns.send(LOOK, lambda _: Reply(429, {"retry-after": "3"}, b"{}"))
+    assert turns.turn()
+    turns.heard(Reply(429, {"retry-after": "3"}, b"{}"))
     left = [clock.left_s(turns) for _ in range(20)]
 
     assert min(left) == pytest.approx(3.0)
@@ -136,8 +137,12 @@ def test_threads_that_wait_leave_sooner_when_the_rate_recovers() -> None:
         budget.refused(clock.now() + 2 * at_s)
     began_s = clock.now()
 
+    def look() -> Outcome:
+        assert turns.turn()
+        return turns.heard(NOT_YET)
+
     with ThreadPoolExecutor(40) as threads:
-        waits = [threads.submit(turns.send, LOOK, lambda _: NOT_YET) for _ in range(40)]
+        waits = [threads.submit(look) for _ in range(40)]
 
     assert all(wait.result() is NOT_YET for wait in waits)
     assert clock.now() - began_s < 40
@@ -163,21 +168,15 @@ def test_a_forked_process_waits_for_no_thread_of_its_parent() -> None:
 
 
 def test_a_turn_that_would_come_too_late_is_not_waited_for() -> None:
-    """A call that may wait a second is not sent when its turn is later; others lose nothing."""
+    """Who may wait half a second gets no turn that is later; others lose nothing."""
     clock = Threads()
     turns = Turns(clock, Budget(1, 1))
-    hasty = Call("GET", "/v2/requests/status/a", timeout_s=10, patience_s=0.5)
-    sent: list[Call] = []
-
-    def send(call: Call) -> Outcome:
-        sent.append(call)
-        return Reply(200, {}, b"{}")
 
     assert turns.turn()
-    assert turns.send(hasty, send) == Failure("its turn did not come in time", sent=False)
+    assert not turns.turn(0.5)
     assert clock.woken_s == []
-    assert turns.send(LOOK, send) == Reply(200, {}, b"{}")
-    assert (sent, clock.woken_s) == ([LOOK], [1.0])
+    assert turns.turn()
+    assert clock.woken_s == [1.0]
 
 
 REQUEST = QwenImageEditPlusLora(prompt="fog", image_urls=["https://example.com/a.png"])
@@ -296,3 +295,41 @@ def test_a_429_of_a_paid_request_holds_looks_back_too(
 
     assert clock.at == pytest.approx(4)
     assert (gateway.count("POST"), gateway.count("GET")) == (1, 1)
+
+
+def wait_behind_a_429(url: str, timeout: float) -> None:
+    """Wait for a job whose next look is held back by the 429 that another call met."""
+    with Pixazo(KEY, base_url=url, attempts=1) as client:
+        job = client.job(ID)
+        with pytest.raises(RateLimited):
+            client.generate(QwenImage(prompt="fog"))
+        with pytest.raises(WaitTimedOut):
+            job.wait(timeout)
+
+
+async def wait_behind_a_429_async(url: str, timeout: float) -> None:
+    """Do the same with asyncio."""
+    async with AsyncPixazo(KEY, base_url=url, attempts=1) as client:
+        job = client.job(ID)
+        with pytest.raises(RateLimited):
+            await client.generate(QwenImage(prompt="fog"))
+        with pytest.raises(WaitTimedOut):
+            await job.wait(timeout)
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_look_that_waited_for_its_turn_has_what_is_left_of_the_time(
+    colour: str, gateway: FakeGateway
+) -> None:
+    """A wait ends at its deadline, though its turn came late and the gateway says nothing then."""
+    gateway.post(Answer(429, {}, {"Retry-After": "2"}))
+    gateway.get(Silence(10))
+
+    began_s = time.monotonic()
+    if colour == "sync":
+        wait_behind_a_429(gateway.url, 2.5)
+    else:
+        asyncio.run(wait_behind_a_429_async(gateway.url, 2.5))
+
+    assert 2.5 <= time.monotonic() - began_s < 4.2
+    assert gateway.count("GET") >= 1

@@ -229,7 +229,9 @@ class AsyncPixazo(Client):
             UnknownToken: It is neither.
         """
         ticket = ticket_of(id_or_token, self._gateway)
-        return AsyncJob(ticket, self._plans, self._look, None, self._keeping(), self._fleet)
+        return AsyncJob(
+            ticket, self._plans, self._look, self._turn, None, self._keeping(), self._fleet
+        )
 
     async def close(self) -> None:
         """Close every connection, once the requests of a batch that is left are answered."""
@@ -261,7 +263,7 @@ class AsyncPixazo(Client):
     ) -> AsyncJob:
         ticket = await self._paid(self._submitting(sending, webhook, timeout_s), sending)
         calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
-        return AsyncJob(ticket, self._plans, self._look, calling, keeping, self._fleet)
+        return AsyncJob(ticket, self._plans, self._look, self._turn, calling, keeping, self._fleet)
 
     async def _paid(self, plan: Plan[T], sending: Sending) -> T:
         """Return what a plan comes to that may send a paid request."""
@@ -283,9 +285,6 @@ class AsyncPixazo(Client):
         return self._fleet.heard(await self._exchange.send(call))
 
     async def _look(self, call: Call) -> Outcome:
-        """Send a status request when it is its turn."""
-        return await self._fleet.send(call, self._send)
-
-    async def _send(self, call: Call) -> Outcome:
+        """Send a status request whose turn has come; a 429 holds everybody back."""
         self._check_open()
-        return await self._exchange.send(call)
+        return self._fleet.heard(await self._exchange.send(call))

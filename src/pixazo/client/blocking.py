@@ -188,7 +188,7 @@ class Pixazo(Client):
             UnknownToken: It is neither.
         """
         ticket = ticket_of(id_or_token, self._gateway)
-        return Job(ticket, self._plans, self._look, keeping=self._keeping())
+        return Job(ticket, self._plans, self._look, self._turn, keeping=self._keeping())
 
     def close(self) -> None:
         """Close every connection."""
@@ -213,7 +213,7 @@ class Pixazo(Client):
     ) -> Job:
         ticket = self._paid(self._submitting(sending, webhook, timeout_s), sending)
         calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
-        return Job(ticket, self._plans, self._look, calling, keeping)
+        return Job(ticket, self._plans, self._look, self._turn, calling, keeping)
 
     def _paid(self, plan: Plan[T], sending: Sending) -> T:
         """Return what a plan comes to that may send a paid request."""
@@ -235,9 +235,6 @@ class Pixazo(Client):
         return self._turns.heard(self._exchange.send(call))
 
     def _look(self, call: Call) -> Outcome:
-        """Send a status request when it is its turn."""
-        return self._turns.send(call, self._send)
-
-    def _send(self, call: Call) -> Outcome:
+        """Send a status request whose turn has come; a 429 holds everybody back."""
         self._check_open()
-        return self._exchange.send(call)
+        return self._turns.heard(self._exchange.send(call))

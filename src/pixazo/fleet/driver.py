@@ -7,7 +7,6 @@ import heapq
 import itertools
 import math
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,7 +14,7 @@ from pixazo.clock import Clock
 from pixazo.errors import InvalidConfiguration
 from pixazo.fleet.budget import ALMOST_S, Budget
 from pixazo.fleet.line import Line
-from pixazo.steps import TOO_LATE, Call, Outcome
+from pixazo.steps import Outcome
 
 __all__ = ["Fleet", "Member"]
 
@@ -134,12 +133,6 @@ class Fleet:
                 due_s = self._hurried_s(member, pause.due_s)
                 if due_s < pause.due_s:
                     self._put(member, due_s, pause.over)
-
-    async def send(self, call: Call, send: Callable[[Call], Awaitable[Outcome]]) -> Outcome:
-        """Send when it is the call's turn, and take in what the answer says about the rate."""
-        if not await self.turn(call.patience_s):
-            return TOO_LATE
-        return self.heard(await send(call))
 
     def heard(self, outcome: Outcome) -> Outcome:
         """Take in what an answer says about the rate, and give it back."""

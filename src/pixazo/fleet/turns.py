@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Callable
 
 from pixazo.clock import Clock
 from pixazo.fleet.budget import Budget
-from pixazo.steps import TOO_LATE, Call, Outcome
+from pixazo.steps import Outcome
 
 __all__ = ["Turns"]
 
@@ -29,12 +28,6 @@ class Turns:
         self._clock = clock
         self._budget = budget or Budget()
         self._new_locks()
-
-    def send(self, call: Call, send: Callable[[Call], Outcome]) -> Outcome:
-        """Send when it is the call's turn, and take in what the answer says about the rate."""
-        if not self.turn(call.patience_s):
-            return TOO_LATE
-        return self.heard(send(call))
 
     def heard(self, outcome: Outcome) -> Outcome:
         """Take in what an answer says about the rate, and give it back."""
@@ -75,4 +68,4 @@ class Turns:
 
 def _longest(patience_s: float | None) -> float:
     """Return how long to wait for a lock: -1 is for ever."""
-    return -1 if patience_s is None else min(patience_s, threading.TIMEOUT_MAX)
+    return -1 if patience_s is None else min(max(0.0, patience_s), threading.TIMEOUT_MAX)
