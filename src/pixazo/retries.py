@@ -8,6 +8,7 @@ nothing relies on it (R98).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -23,6 +24,7 @@ __all__ = ["Give", "Retry", "Retrying", "Stake", "backoff_s", "decide", "submiss
 
 FIRST_PAUSE_S = 0.5
 PATIENCE_S = 120.0  # for the pauses of a submission, when the caller names no time
+LEAST = 0.25  # of its time; a request that leaves with less may be paid for and not heard
 LONGEST_PAUSE_S = 60.0  # a Retry-After beyond it is the caller's to wait for
 
 
@@ -111,29 +113,35 @@ def submission(
         OutcomeUnknown: It may have been accepted.
         RequestRefused, GatewayFailure, GatewayUnreachable: It was not.
     """
-    moment = yield Turn(timeout_s)
+    moment = yield Turn(None if timeout_s is None else timeout_s * (1 - LEAST))
     if moment.outcome is not None:
         raise _too_late(stake.model_id, timeout_s)
-    ends_at_s = moment.now_s + PATIENCE_S
-    if timeout_s is not None:
-        ends_at_s = began_s + timeout_s
-        call = replace(call, timeout_s=min(call.timeout_s, max(0.0, ends_at_s - moment.now_s)))
+    ends_at_s, latest_s = _ends(call, moment.now_s, began_s, timeout_s)
     for attempt in range(1, retrying.attempts + 1):
-        moment = yield call
+        left_s = max(0.0, ends_at_s - moment.now_s)
+        moment = yield replace(call, timeout_s=min(call.timeout_s, left_s))
         verdict = decide(moment, attempt, stake, retrying, jitter=jitter())
         if isinstance(verdict, Reply):
             return verdict
         if isinstance(verdict, Give):
             raise _tried(verdict.error, attempt)
-        if attempt == retrying.attempts or moment.now_s + verdict.after_s > ends_at_s:
+        if attempt == retrying.attempts or moment.now_s + verdict.after_s > latest_s:
             raise _tried(verdict.error, attempt)
         why = _why(stake, moment.outcome)
         following = f"again in {verdict.after_s:.1f} s ({attempt + 1} of {retrying.attempts})"
         moment = yield Sleep(verdict.after_s, f"{why}, {following}")
-        moment = yield Turn(max(0.0, ends_at_s - moment.now_s))
+        moment = yield Turn(max(0.0, latest_s - moment.now_s))
         if moment.outcome is not None:
             raise _tried(verdict.error, attempt)
     raise AssertionError(retrying)  # attempts >= 1 is checked where the client is made
+
+
+def _ends(call: Call, now_s: float, began_s: float, timeout_s: float | None) -> tuple[float, float]:
+    """Return when it is all over, and when the last attempt may leave."""
+    if timeout_s is None:
+        return math.inf, now_s + PATIENCE_S
+    ends_at_s = began_s + timeout_s
+    return ends_at_s, ends_at_s - LEAST * min(call.timeout_s, timeout_s)
 
 
 def decide(

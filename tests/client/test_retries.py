@@ -258,6 +258,27 @@ def test_a_timeout_ends_the_back_off(caller: Any, gateway: FakeGateway, clock: A
     assert clock.at < 3
 
 
+def test_no_attempt_outlasts_the_timeout(caller: Any, gateway: FakeGateway) -> None:
+    """What is sent again has what is left of the time, and its end says so."""
+    gateway.post(Answer(429, {}, {"Retry-After": "1"}), Silence(10))
+
+    with pytest.raises(OutcomeUnknown, match="no answer within 1 s; tried 2 times"):
+        caller.generate(TIGER, timeout=2)
+
+
+def test_nothing_is_sent_again_when_its_answer_could_not_be_heard(
+    caller: Any, gateway: FakeGateway, clock: Any
+) -> None:
+    """An attempt with a sliver of the time would be paid for and lost: the refusal is told."""
+    gateway.post(Answer(429, {}, {"Retry-After": "8"}), receipt())
+
+    with pytest.raises(RateLimited) as caught:
+        caller.generate(TIGER, timeout=10)
+
+    assert (caught.value.charged, gateway.count("POST")) == ("no", 1)
+    assert clock.at == 0
+
+
 @pytest.mark.parametrize(
     "fault",
     [
