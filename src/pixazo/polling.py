@@ -7,7 +7,6 @@ job: it is survived until the deadline. Only an answer that no patience changes 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -63,15 +62,11 @@ class _Wait:
     now_s: float
     status: Status | None
     known: Status | None = None
-    seen_s: float = -math.inf
+    lost_s: float | None = None
     bare_s: float | None = None
     looks: int = 0
     troubles: int = 0
     trouble: str = ""
-
-    def __post_init__(self) -> None:
-        if self.job.age_s is not None:
-            self.seen_s = self.born_s
 
     @property
     def age_s(self) -> float:
@@ -83,11 +78,19 @@ class _Wait:
             age_s = epoch_s - status.created_at.timestamp()
             self.born_s = self.now_s - min(max(age_s, 0.0), OLDEST_S)
         self.looks += 1
-        self.seen_s = self.now_s
+        self.lost_s = None
         self.troubles, self.trouble = 0, ""
         self.status = _forward(self.known or self.job.status, replace(status, elapsed_s=self.age_s))
         if status.status in STATUS.outcomes:
             self.known = self.status
+
+    def may_turn_up(self) -> bool:
+        """Return whether a 404 is survived: the job is fresh, or was known before, or just now."""
+        fresh = self.job.age_s is not None and self.age_s < NOT_FOUND_GRACE_S
+        if self.status is None and not fresh:
+            return False
+        self.lost_s = self.now_s if self.lost_s is None else self.lost_s
+        return self.now_s - self.lost_s < NOT_FOUND_GRACE_S
 
     def settled(self, status: Status) -> Status:
         """Return the status; done without media is the end only when no look brings any."""
@@ -214,7 +217,7 @@ def _raise_if_final(wait: _Wait, reply: Reply, moment: Moment) -> None:
     code = reply.status_code
     if code >= 500 or code in (408, 425, 429) or code < 300:
         return
-    if code == 404 and wait.now_s - wait.seen_s < NOT_FOUND_GRACE_S:
+    if code == 404 and wait.may_turn_up():
         return
     raise _refused(wait, reply, moment.epoch_s)
 

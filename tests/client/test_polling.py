@@ -389,7 +389,23 @@ def test_a_404_is_tolerated_after_a_look_that_found_the_job() -> None:
 
     assert now_and_then.end is not None
     assert isinstance(lost.error, RequestNotFound)
-    assert 80 <= lost.looks[-1] <= 90 + WAITING.ceiling_s + 1
+    assert 90 <= lost.looks[-1] <= 90 + 2 * WAITING.ceiling_s + 1
+
+
+@pytest.mark.parametrize("first_s", [0.0, 100.0], ids=["then an outage", "looked at late"])
+def test_a_404_after_a_long_silence_is_tolerated(first_s: float) -> None:
+    """What counts is for how long the gateway does not know it, not when it last did."""
+    unknown, accepted = Reply(404, {}, b"{}"), Status(ID, "QUEUED")
+    answers = itertools.chain([unknown, unknown], itertools.repeat(body("COMPLETED")))
+
+    def answer(now_s: float) -> Outcome:
+        if now_s < 20:
+            return body("PROCESSING")
+        return TROUBLE["503"] if now_s < 80 else next(answers)
+
+    run = simulate(answer, pace=replace(pace_of(WAITING), first_s=first_s), last=accepted)
+
+    assert run.end is not None
 
 
 # --- statuses
