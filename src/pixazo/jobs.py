@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, cast
 
+from pixazo_openapi.catalogue import STATUS
+
 from pixazo.answers import Status
 from pixazo.arguments import check_callable
 from pixazo.clock import Clock
@@ -16,6 +18,7 @@ from pixazo.drivers import drive, drive_async, watch, watch_async
 from pixazo.ends import ended
 from pixazo.errors import ClientClosed, PixazoError, WaitInterrupted
 from pixazo.plans import Plans
+from pixazo.polling import forward
 from pixazo.results import Result
 from pixazo.steps import Call, Outcome, Plan, Walk
 from pixazo.tickets import Ticket, named_s
@@ -86,10 +89,11 @@ class _Job:
         return f"<{type(self).__name__} {self.request_id} {word}>"
 
     def _seen(self, news: object) -> Status:
-        status = cast("Status", news)  # a wait tells nothing else
-        self._ticket = replace(
-            self._ticket, status=status, model_id=self._ticket.model_id or status.model_id
-        )
+        ticket = self._ticket  # another thread, or another task, may have seen more meanwhile
+        status = forward(ticket.known or ticket.status, cast("Status", news))
+        known = status if status.status in STATUS.outcomes else ticket.known
+        model_id = ticket.model_id or status.model_id
+        self._ticket = replace(ticket, status=status, known=known, model_id=model_id)
         if status.done and self._calling is not None:
             self._calling.forget()
         return status
@@ -113,8 +117,7 @@ class _Job:
     def _kept(self, plan: Plan[Status]) -> Plan[Status]:
         return plan if self._keeping is None else self._keeping.until_end(plan, self._ticket)
 
-    def _result(self) -> Result:
-        status = self._ticket.status
+    def _result(self, status: Status | None) -> Result:
         assert status is not None and status.done, "a wait ends with the job's end"  # noqa: S101, PT018
         plans = self._plans
         result = ended(self._ticket, status, gateway=plans.gateway, clock=plans.clock)
@@ -211,11 +214,12 @@ class Job(_Job):
             NothingToDeliver: It ended well and named no media for a minute; wait again.
         """
         check_callable(on_status, name="on_status")
+        status = None
         with _WayOn(self):
             for status in self._statuses(timeout):
                 if on_status is not None:
                     on_status(status)
-        return self._result()
+        return self._result(status)
 
     def _statuses(self, timeout_s: float | None) -> Generator[Status, None, None]:
         if end := self._known_end():
@@ -292,7 +296,7 @@ class AsyncJob(_Job):
                 if on_status is not None:
                     on_status(status)
                 del status  # ten thousand waits would hold as many answers
-        return self._result()
+        return self._result(self.last_status)
 
     async def _statuses(self, timeout_s: float | None) -> AsyncGenerator[Status, None]:
         if end := self._known_end():

@@ -215,7 +215,9 @@ class Plans:
     def _watched(self, ticket: Ticket) -> Watched:
         born_s = ticket.submitted_s
         age_s = None if born_s is None else max(0.0, self.clock.time() - born_s)
-        return Watched(ticket.request_id, ticket.token, ticket.status, age_s, ticket.recalled)
+        return Watched(
+            ticket.request_id, ticket.token, ticket.status, age_s, ticket.recalled, ticket.known
+        )
 
 
 def _callable(url: str, *, from_here: bool) -> bool:

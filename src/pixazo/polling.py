@@ -19,7 +19,7 @@ from pixazo.refusals import refusal, retry_after_s
 from pixazo.retries import backoff_s
 from pixazo.steps import Call, Moment, Plan, Reply, Sleep, Tell, Turn
 
-__all__ = ["Watched", "glance", "plan"]
+__all__ = ["Watched", "forward", "glance", "plan"]
 
 NOT_FOUND_GRACE_S = 30.0  # another server may know a request later than the one who took it
 LONGEST_ASKED_S = 60.0  # of a Retry-After; a longer one would hold the job hostage
@@ -42,6 +42,7 @@ class Watched:
         status: The last status known; None when nobody looked yet.
         age_s: Seconds since it was submitted; None when nobody knows.
         at_once: Whether to look without a pause first, though its age is known.
+        known: The last status of a word that the documents know.
     """
 
     request_id: str
@@ -49,6 +50,7 @@ class Watched:
     status: Status | None = None
     age_s: float | None = None
     at_once: bool = False
+    known: Status | None = None
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class _Wait:
     ends_s: float
     now_s: float
     status: Status | None
-    known: Status | None = None
+    known: Status | None
     lost_s: float | None = None
     bare_s: float | None = None
     looks: int = 0
@@ -80,7 +82,7 @@ class _Wait:
         self.looks += 1
         self.lost_s = None
         self.troubles, self.trouble = 0, ""
-        self.status = _forward(self.known or self.job.status, replace(status, elapsed_s=self.age_s))
+        self.status = forward(self.known or self.job.status, replace(status, elapsed_s=self.age_s))
         if status.status in STATUS.outcomes:
             self.known = self.status
 
@@ -126,7 +128,7 @@ def plan(
         RequestRefused: 401, 402, 403, 404 and other answers that no patience changes.
     """
     born_s = now_s - (job.age_s or 0.0)
-    wait = _Wait(job, now_s, born_s, now_s + deadline_s, now_s, job.status)
+    wait = _Wait(job, now_s, born_s, now_s + deadline_s, now_s, job.status, job.known)
     # Whoever resumes a job wants to know at once; a fresh one cannot be done yet.
     pause_s = 0.0 if job.age_s is None or job.at_once else pace.pause_s(job.age_s)
     while True:
@@ -171,7 +173,8 @@ def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float
         GatewayFailure, GatewayUnreachable: No usable answer came; the job goes on.
         RequestRefused: The gateway said no.
     """
-    wait = _Wait(job, now_s, now_s - (job.age_s or 0.0), now_s, now_s, job.status)
+    born_s = now_s - (job.age_s or 0.0)
+    wait = _Wait(job, now_s, born_s, now_s, now_s, job.status, job.known)
     while True:
         moment = yield Turn(LONGEST_GLANCE_S)
         if moment.outcome is None:
@@ -246,8 +249,10 @@ def _no_answer(wait: _Wait, moment: Moment) -> PixazoError:
     )
 
 
-def _forward(before: Status | None, status: Status) -> Status:
+def forward(before: Status | None, status: Status) -> Status:
     """Return the status, never behind the one before: another server may lag (R37)."""
+    if before is not None and before.done and (not status.done or status.lacks_media):
+        return before
     if before is None or status.done or before.status == status.status:
         return status
     if status.status not in STATUS.outcomes:

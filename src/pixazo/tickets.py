@@ -34,6 +34,7 @@ class Ticket:
         submitted_s: When it was submitted, in seconds since 1970; None when unknown.
         request: What was asked, where this process knows.
         status: The first status, where this process knows.
+        known: The last status of a word that the documents know.
         recalled: Whether a ledger brought it back: then it is looked at at once.
     """
 
@@ -43,6 +44,7 @@ class Ticket:
     submitted_s: float | None = None
     request: Request | None = field(default=None, repr=False)
     status: Status | None = field(default=None, repr=False)
+    known: Status | None = field(default=None, repr=False)
     recalled: bool = False
 
     @property

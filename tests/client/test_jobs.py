@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import pickle
 import signal
@@ -11,6 +12,7 @@ import sys
 import textwrap
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,12 +25,23 @@ from pixazo import (
     PastDurations,
     Pixazo,
     QwenImageMax,
+    Status,
     Unauthorized,
     WaitInterrupted,
     WaitTimedOut,
 )
 from tests.client.conftest import DrivenClock
-from tests.client.gateway import ID, KEY, Answer, FakeGateway, Reset, Silence, receipt, status
+from tests.client.gateway import (
+    ID,
+    KEY,
+    Answer,
+    FakeGateway,
+    Reset,
+    Seen,
+    Silence,
+    receipt,
+    status,
+)
 
 TIGER = QwenImageMax(prompt="a white tiger")
 
@@ -383,3 +396,46 @@ def test_a_short_wait_tells_its_time(caller: Any, gateway: FakeGateway) -> None:
 
     with pytest.raises(WaitTimedOut, match=r"^waited 0\.3 s and the job is PROCESSING"):
         caller.generate(TIGER, timeout=0.3)
+
+
+def test_looks_one_by_one_do_not_run_backwards_either(gateway: FakeGateway) -> None:
+    """What a job was seen to be holds for its next look and its next wait, new words or not."""
+    done = status("COMPLETED", f"{gateway.url}/media/0.png")
+    gateway.get(status("PROCESSING"), status("POLISHING"), status("QUEUED"), status("QUEUED"), done)
+
+    with Pixazo(KEY, base_url=gateway.url) as client:
+        job = client.job(ID)
+        looks = [job.status().status for _ in range(3)]
+        waited = [seen.status for seen in job.watch()]
+
+    assert looks == ["PROCESSING", "POLISHING", "PROCESSING"]
+    assert waited == ["PROCESSING", "COMPLETED"]
+
+
+def test_a_look_that_began_earlier_takes_no_end_back(gateway: FakeGateway) -> None:
+    """The answer to one thread's look comes after the end that another thread waited for."""
+    late, numbers = threading.Event(), itertools.count()
+
+    def answer(_: Seen) -> Answer:
+        if next(numbers) == 0:
+            late.wait(10)
+            return status("QUEUED")
+        return status("COMPLETED", f"{gateway.url}/media/0.png")
+
+    gateway.get(answer)
+    with Pixazo(KEY, base_url=gateway.url) as client, ThreadPoolExecutor(1) as threads:
+        job = client.job(ID)
+        looking = threads.submit(job.status)
+        while gateway.count("GET") == 0:
+            time.sleep(0.01)
+
+        def on_status(_: Status) -> None:
+            late.set()
+            looking.result()
+
+        result = job.wait(on_status=on_status)
+
+        assert result.media
+        assert looking.result().status == "COMPLETED"
+        assert job.last_status is not None
+        assert job.last_status.media
