@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import subprocess
 import sys
 
@@ -42,6 +43,22 @@ def test_a_429_stops_everybody_and_halves_the_rate_once() -> None:
     for _ in range(32):
         budget.answered()
     assert budget.per_s == 20
+
+
+@given(st.floats(0, 2))
+def test_a_429_leaves_no_room_for_a_burst(refused_s: float) -> None:
+    """At the lower rate, too, what has just left counts: no second holds more than 25."""
+    budget, now_s, sent = Budget(), 0.0, list[float]()
+    while now_s < 4:
+        if now_s >= refused_s:
+            budget.refused(now_s)
+            refused_s = math.inf
+        if budget.pause_s(now_s) == 0:
+            budget.spend(now_s)
+            sent.append(now_s)
+        now_s += min(0.01, budget.pause_s(now_s))
+
+    assert max(sum(at <= other < at + 0.999 for other in sent) for at in sent) <= 25
 
 
 def test_a_gateway_that_always_refuses_is_still_asked_now_and_then() -> None:

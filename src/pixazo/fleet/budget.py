@@ -75,7 +75,9 @@ class Budget:
         self._held_s = max(self._held_s, now_s + pause_s)
         if now_s - self._cut_s >= CUT_PAUSE_S:
             self._cut_s = now_s
+            debt = max(0.0, self._due_s - now_s) * self._per_s  # what has just left still counts
             self._per_s = max(self._per_s / 2, self._full * SLOWEST)
+            self._due_s = now_s + debt / self._per_s
 
     def answered(self) -> None:
         """Take a good answer in: a little more of the full rate."""
