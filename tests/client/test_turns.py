@@ -22,6 +22,7 @@ from pixazo import (
     Result,
     WaitTimedOut,
 )
+from pixazo.clock import SystemClock
 from pixazo.fleet import Budget, Turns
 from pixazo.sandbox import Sandbox
 from pixazo.steps import Outcome, Reply
@@ -333,3 +334,19 @@ def test_a_look_that_waited_for_its_turn_has_what_is_left_of_the_time(
 
     assert 2.5 <= time.monotonic() - began_s < 4.2
     assert gateway.count("GET") >= 1
+
+
+def test_turns_come_in_the_order_in_which_threads_came() -> None:
+    """Nobody who comes again at once goes before those who wait, however busy the machine is."""
+    turns, ends_s = Turns(SystemClock(), Budget(500, 1)), time.monotonic() + 2
+
+    def come(_: int) -> int:
+        count = 0
+        while time.monotonic() < ends_s:
+            count += turns.turn()
+        return count
+
+    with ThreadPoolExecutor(8) as threads:
+        counts = list(threads.map(come, range(8)))
+
+    assert max(counts) <= 1.5 * min(counts)

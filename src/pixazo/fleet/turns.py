@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import threading
+from collections import deque
+from contextlib import suppress
 
 from pixazo.clock import Clock
 from pixazo.fleet.budget import Budget
@@ -13,11 +15,35 @@ from pixazo.steps import Outcome
 __all__ = ["Turns"]
 
 
+class _Line:
+    """The threads that wait for their turn, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self._places: deque[threading.Event] = deque()
+
+    def come_first(self, place: threading.Event, patience_s: float | None) -> bool:
+        """Come back when everybody before has left; False when that takes longer."""
+        with self.lock:
+            self._places.append(place)
+            if self._places[0] is place:
+                return True
+        longest_s = None if patience_s is None else min(patience_s, threading.TIMEOUT_MAX)
+        return place.wait(longest_s)
+
+    def leave(self, place: threading.Event) -> None:
+        """Make room, whether or not the turn came."""
+        with self.lock, suppress(ValueError):  # interrupted before it had a place
+            self._places.remove(place)
+            if self._places:
+                self._places[0].set()
+
+
 class Turns:
     """When each request of any thread may leave, within one budget.
 
-    One thread at a time stands first and sleeps until the budget lets it go; the others wait behind
-    it. Nobody keeps a place in time: after a 429 it would be as far off as the rate was low.
+    The thread that came first sleeps until the budget lets it go; the others wait behind it. Nobody
+    keeps a place in time: after a 429 it would be as far off as the rate was low.
 
     Args:
         clock: Time.
@@ -27,32 +53,30 @@ class Turns:
     def __init__(self, clock: Clock, budget: Budget | None = None) -> None:
         self._clock = clock
         self._budget = budget or Budget()
-        self._new_locks()
+        self._line, self._process = _Line(), os.getpid()
 
     def heard(self, outcome: Outcome) -> Outcome:
         """Take in what an answer says about the rate, and give it back."""
-        with self._lock:
+        with self._line.lock:
             self._budget.hear(outcome, self._clock.now(), self._clock.time())
         return outcome
 
     def turn(self, patience_s: float | None = None) -> bool:
         """Come back when a request may leave; False when that is after `patience_s` seconds."""
-        if self._process != os.getpid():  # forked: who stood first is not here
-            self._new_locks()
+        if self._process != os.getpid():  # forked: who stood in the line is not here
+            self._line, self._process = _Line(), os.getpid()
         latest_s = math.inf if patience_s is None else self._clock.now() + patience_s
-        first, is_first = self._first, False
+        line, place = self._line, threading.Event()
         try:
-            is_first = first.acquire(timeout=_longest(patience_s))
-            return is_first and self._wait(latest_s)
+            return line.come_first(place, patience_s) and self._wait(latest_s)
         finally:
-            if is_first:
-                first.release()
+            line.leave(place)
 
     def _wait(self, latest_s: float) -> bool:
         """Sleep until the budget lets the first one go; False when that is too late."""
         while True:
             now_s = self._clock.now()
-            with self._lock:
+            with self._line.lock:
                 pause_s = self._budget.pause_s(now_s)
                 if pause_s == 0:
                     self._budget.spend(now_s)
@@ -60,12 +84,3 @@ class Turns:
             if now_s + pause_s > latest_s:
                 return False
             self._clock.sleep(pause_s)
-
-    def _new_locks(self) -> None:
-        self._process = os.getpid()
-        self._lock, self._first = threading.Lock(), threading.Lock()
-
-
-def _longest(patience_s: float | None) -> float:
-    """Return how long to wait for a lock: -1 is for ever."""
-    return -1 if patience_s is None else min(max(0.0, patience_s), threading.TIMEOUT_MAX)
