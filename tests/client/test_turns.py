@@ -350,3 +350,34 @@ def test_turns_come_in_the_order_in_which_threads_came() -> None:
         counts = list(threads.map(come, range(8)))
 
     assert max(counts) <= 1.5 * min(counts)
+
+
+def test_no_thread_stands_in_line_for_a_turn_that_cannot_come_in_time() -> None:
+    """When a 429 holds everybody for half a minute, who has less hears it at once."""
+    budget = Budget()
+    clock, began_s, came = Threads(), time.monotonic(), list[bool]()
+    turns = Turns(clock, budget)
+    budget.refused(0, 30)
+    clock.meanwhile = lambda _: came.append(turns.turn(8))
+
+    assert turns.turn()
+
+    assert came == [False]
+    assert time.monotonic() - began_s < 2
+
+
+def test_no_task_stands_in_line_for_a_turn_that_cannot_come_in_time(gateway: FakeGateway) -> None:
+    """The same with asyncio: who has less time than the 429 asks for sends nothing, and says so."""
+    gateway.post(Answer(429, {}, {"Retry-After": "30"}))
+    began_s = time.monotonic()
+
+    async def go() -> None:
+        async with AsyncPixazo(KEY, base_url=gateway.url, attempts=1) as client:
+            with pytest.raises(RateLimited):
+                await client.generate(QwenImage(prompt="fog"))
+            with pytest.raises(GatewayUnreachable, match="its turn would not have come"):
+                await client.generate(QwenImage(prompt="rain"), timeout=8)
+
+    asyncio.run(go())
+
+    assert time.monotonic() - began_s < 2

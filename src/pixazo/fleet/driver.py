@@ -146,12 +146,15 @@ class Fleet:
             InvalidConfiguration: Another event loop is at it.
         """
         loop, now_s = self._here(), self.clock.now()
-        if not self._line and self._budget.pause_s(now_s) == 0:
+        pause_s = self._budget.pause_s(now_s)
+        if not self._line and pause_s == 0:
             self._budget.spend(now_s)
             return True
+        if patience_s is not None and pause_s > patience_s:
+            return False
         turn = self._line.join(math.inf if patience_s is None else now_s + patience_s)
         turn.told = loop.create_future()
-        self._stir(now_s + self._budget.pause_s(now_s))
+        self._stir(now_s + pause_s)
         try:
             return await turn.told
         finally:

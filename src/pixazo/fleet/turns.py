@@ -68,19 +68,23 @@ class Turns:
         latest_s = math.inf if patience_s is None else self._clock.now() + patience_s
         line, place = self._line, threading.Event()
         try:
+            if self._pause_s(latest_s) is None:  # nor would it behind others
+                return False
             return line.come_first(place, patience_s) and self._wait(latest_s)
         finally:
             line.leave(place)
 
     def _wait(self, latest_s: float) -> bool:
         """Sleep until the budget lets the first one go; False when that is too late."""
-        while True:
-            now_s = self._clock.now()
-            with self._line.lock:
-                pause_s = self._budget.pause_s(now_s)
-                if pause_s == 0:
-                    self._budget.spend(now_s)
-                    return True
-            if now_s + pause_s > latest_s:
-                return False
+        while pause_s := self._pause_s(latest_s, spend=True):
             self._clock.sleep(pause_s)
+        return pause_s is not None
+
+    def _pause_s(self, latest_s: float, *, spend: bool = False) -> float | None:
+        """Return the seconds until a request may leave; None when that is too late."""
+        now_s = self._clock.now()
+        with self._line.lock:
+            pause_s = self._budget.pause_s(now_s)
+            if pause_s == 0 and spend:
+                self._budget.spend(now_s)
+        return pause_s if pause_s == 0 or now_s + pause_s <= latest_s else None
