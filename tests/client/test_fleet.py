@@ -237,3 +237,21 @@ def test_jobs_without_time_stamps_are_seen_soon_too() -> None:
     waits.gatekeeper.names_times = False
     run(waits.all())
     assert max(waits.ended) <= 7 + 40 / 20 + 3
+
+
+def test_waits_outlive_whoever_cancels_all_other_tasks() -> None:
+    """A program that cancels what it does not know, its last waits excepted, still gets them."""
+    waits = Waits([5.0] * 20)
+
+    async def go() -> None:
+        tasks = [asyncio.create_task(waits.one(number, 60.0)) for number in range(20)]
+        await waits.clock.sleep_async(1)
+        meant = {asyncio.current_task(), *tasks[-4:]}
+        for task in asyncio.all_tasks() - meant:
+            task.cancel()
+        await asyncio.gather(*tasks[-4:])
+
+    run(go())
+
+    assert len(waits.ended) == 4
+    assert waits.timed_out == 0

@@ -7,6 +7,7 @@ import heapq
 import itertools
 import math
 from collections import Counter, defaultdict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -229,8 +230,20 @@ class Fleet:
         """Make sure that somebody is awake at that point of the clock."""
         if self._pump is None or self._pump.done() or self._pump.cancelling():
             self._pump = asyncio.create_task(self._serve(), name="pixazo fleet")
+            self._pump.add_done_callback(self._served)
         elif due_s < self._nap_until_s and self._nap is not None:
             self._nap.cancel()
+
+    def _served(self, pump: asyncio.Task[None]) -> None:
+        """Begin anew when a stranger cancelled the task and somebody still waits."""
+        if pump is self._pump and pump.cancelled() and self._is_awaited(pump.get_loop()):
+            self._stir(self.clock.now())
+
+    def _is_awaited(self, loop: asyncio.AbstractEventLoop) -> bool:
+        waits: Iterable[asyncio.Future[None] | asyncio.Future[bool]] = itertools.chain(
+            (pause.over for pause in self._heap), self._line.told()
+        )
+        return any(wait.get_loop() is loop and not wait.done() for wait in waits)
 
     async def _serve(self) -> None:
         """Wake whoever is due and give turns, until nobody waits."""

@@ -7,6 +7,7 @@ import heapq
 import itertools
 import math
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 __all__ = ["Line", "Turn"]
@@ -61,6 +62,10 @@ class Line:
         self._hurried = hasty and not self._hurried
         turn = soon if self._hurried else first
         return None if turn is None else self._take(turn)
+
+    def told(self) -> Iterator[asyncio.Future[bool]]:
+        """Yield where each of those who wait is told."""
+        return (turn.told for turn in self._line if turn.told is not None and not turn.gone)
 
     @property
     def next_end_s(self) -> float:
