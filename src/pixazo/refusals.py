@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Unpack
+from typing import TypeAlias, Unpack
 
 from pixazo.answers import body_of, excerpt
 from pixazo.errors import (
@@ -54,8 +54,11 @@ _BY_CODE: Mapping[int, type[RequestRefused]] = {
     402: InsufficientBalance,
     403: Forbidden,
     404: RequestNotFound,
+    429: RateLimited,
 }
-_ADVICE: Mapping[type[RequestRefused], str] = {
+_Refusal: TypeAlias = RequestRefused | GatewayFailure
+_ADVICE: dict[type[_Refusal], str] = {
+    RequestRefused: "Read what the gateway says and correct the request.",
     BadRequest: "Read what the gateway says and correct the request.",
     ModelNotFound: "The model is unknown to the gateway or switched off; choose another.",
     Unauthorized: "Check the API key: the argument, PIXAZO_API_KEY or ~/.pixazo/api-key.",
@@ -63,12 +66,21 @@ _ADVICE: Mapping[type[RequestRefused], str] = {
     Forbidden: "The key may not do this; check what its subscription covers.",
     RequestNotFound: "Check the request id, and that the gateway (--gateway, base_url) gave it.",
     RedirectRefused: "Check the gateway's address: the key follows no redirect.",
+    RateLimited: "Too many requests; send it again {when}.",
+    GatewayFailure: "The gateway failed and did not accept it; send it again later.",
+}
+_TO_A_LOOK = _ADVICE | {  # the job that was looked at is paid for: nothing is to be sent again
+    RequestRefused: "Read what the gateway says; the job is not to be sent again.",
+    BadRequest: "Read what the gateway says; the job is not to be sent again.",
+    InsufficientBalance: "Add funds to the wallet and ask again; the job is not to be sent again.",
+    RateLimited: "Too many requests; the job goes on: ask again {when}.",
+    GatewayFailure: "The gateway failed to tell; the job goes on: ask again later.",
 }
 
 
 def refusal(
     reply: Reply, subject: str, *, epoch_s: float = 0.0, **about: Unpack[Common]
-) -> RequestRefused | GatewayFailure:
+) -> _Refusal:
     """Return the error for an answer that is not a success.
 
     Args:
@@ -81,13 +93,10 @@ def refusal(
     message = f"the gateway answered {code} to {subject}" + (f": {said}" if said else "")
     found = body_of(reply)
     body = said if found is None else found
-    if code == 429:
+    kind, advice = _kind(reply), _TO_A_LOOK if about.get("token") else _ADVICE
+    about["hint"] = advice[kind]
+    if kind is RateLimited:
         return _rate_limited(reply, message, body, epoch_s, about)
-    if code >= 500:
-        about["hint"] = "The gateway failed and did not accept it; send it again later."
-        return GatewayFailure(message, status_code=code, body=body, **about)
-    kind = _kind(reply)
-    about["hint"] = _ADVICE.get(kind, "Read what the gateway says and correct the request.")
     if code in (302, 303):
         about["charged"] = "unknown"  # the work may be done and the answer elsewhere
     return kind(message, status_code=code, body=body, **about)
@@ -98,12 +107,14 @@ def _rate_limited(
 ) -> RateLimited:
     asked_s = retry_after_s(reply.headers, epoch_s)
     when = "later" if asked_s is None else f"in {asked_s:.0f} s"
-    about["hint"] = f"Too many requests; send it again {when}."
+    about["hint"] = about["hint"].format(when=when)
     return RateLimited(message, body=body, retry_after_s=asked_s, **about)
 
 
-def _kind(reply: Reply) -> type[RequestRefused]:
+def _kind(reply: Reply) -> type[_Refusal]:
     code = reply.status_code
+    if code >= 500:
+        return GatewayFailure
     if 300 <= code < 400:
         return RedirectRefused
     if code == 400 and "model not found" in excerpt(reply).lower():

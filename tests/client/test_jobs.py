@@ -24,6 +24,7 @@ from pixazo import (
     AsyncPixazo,
     PastDurations,
     Pixazo,
+    PixazoError,
     QwenImageMax,
     Status,
     Unauthorized,
@@ -102,6 +103,22 @@ def test_a_refused_key_ends_the_wait_with_the_token(caller: Any, gateway: FakeGa
     assert caught.value.charged == "unknown"
     assert caught.value.token is not None
     assert caller.wait(caught.value.token).request_id == ID
+
+
+@pytest.mark.parametrize("code", [400, 402, 410, 429, 500, 503])
+def test_no_refused_look_advises_to_send_again(
+    caller: Any, gateway: FakeGateway, code: int
+) -> None:
+    """The job is paid for already, so the advice is to ask again, not to send again."""
+    gateway.get(Answer(code, {"error": "x"}))
+
+    with pytest.raises(PixazoError) as caught:
+        caller.status(ID)
+
+    assert (caught.value.charged, caught.value.request_id) == ("unknown", ID)
+    advice = caught.value.hint.replace("not to be sent again", "")
+    assert "send" not in advice
+    assert "ask again" in advice or "Read what the gateway says" in advice
 
 
 def test_a_deadline_holds_the_job(caller: Any, gateway: FakeGateway, clock: Any) -> None:
