@@ -253,6 +253,21 @@ def on_a_small_disk(size: str, disk: Path, *words: str) -> subprocess.CompletedP
     return ran
 
 
+@pytest.mark.parametrize("words", [RUN, ("batch",)], ids=lambda words: words[0])
+def test_a_full_disk_is_known_before_the_first_cent(desk: Desk, words: Words) -> None:
+    """Where a file can be made and no picture written, nothing is sent."""
+    asked = RUN if words == RUN else desk.batch()
+
+    ran = on_a_small_disk("16k", desk.out, *asked, "-o", str(desk.out))
+
+    assert ran.returncode == 9, ran.stderr
+    assert ran.stderr.count("error: ") == 1
+    assert "cannot be written to: No space left on device" in ran.stderr
+    assert "charged: no" in ran.stderr
+    assert "hint: " in ran.stderr
+    assert not desk.sandbox.wallet.charges
+
+
 def test_a_disk_that_fills_up_during_a_batch_loses_nothing(desk: Desk) -> None:
     """The batch stops with one error and the way on; with room it pays no line twice."""
     lines = [line(number) for number in range(6)]

@@ -260,6 +260,26 @@ def test_resume_sends_what_it_is_told_to(run: Run, pixazo_sandbox: Sandbox, tmp_
     assert len(pixazo_sandbox.wallet.charges) == 2
 
 
+@pytest.mark.parametrize("words", [("resume", "--unsent"), ("resume", "one"), ("jobs", "unknown",
+    "--resend", "lost")], ids=" ".join)  # fmt: skip
+def test_nothing_is_sent_that_could_not_be_saved(
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """A folder that cannot be written to is known before a job is sent, or sent again."""
+    left_behind(pixazo_sandbox, "one")
+    left_behind(pixazo_sandbox, "lost", "sending", "unknown")
+    (tmp_path / "file").write_text("in the way")
+
+    said = run(*words, "-q", "-o", tmp_path / "file" / "out")
+
+    assert said.code == 9
+    assert "is not a folder" in said.err
+    assert "charged: no" in said.err
+    assert not pixazo_sandbox.wallet.charges
+    assert sorted(entry.state for entry in entries()) == ["intent", "unknown"]
+    assert run("resume", "--unsent", "-q", "-o", tmp_path / "out").code == 0
+
+
 def test_resume_of_an_unknown_job_says_how_to_decide(run: Run, pixazo_sandbox: Sandbox) -> None:
     """A lost answer is not sent again by resume."""
     left_behind(pixazo_sandbox, "lost", "sending", "unknown", error="reset")
@@ -794,7 +814,7 @@ def test_a_ledger_on_a_full_disk_sends_nothing(
 ) -> None:
     """When the ledger cannot be written the request does not leave."""
     monkeypatch.setenv("PIXAZO_API_KEY", "any")
-    words = ["run", "qwen-image", "fog", "-q", "--gateway", pixazo_sandbox.url]
+    words = ["run", "qwen-image", "fog", "-q", "--no-save", "--gateway", pixazo_sandbox.url]
 
     ran = forks.start(words, most_file_bytes=20_000)
     _, said = ran.communicate()

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from pixazo.batches.shards import Shard
+from pixazo.downloads.disk import LEAST_ROOM
 from pixazo.errors import BatchBusy, FolderUnusable
 
 __all__ = ["Folder"]
@@ -90,11 +91,13 @@ class Folder:
         return self.results.with_suffix(".jsonl.part")
 
     def _try(self) -> None:
-        """See before anything is paid for that results can be written."""
+        """See before anything is paid for that results can be written, and that there is room."""
         if self.results.is_dir():
             raise IsADirectoryError(errno.EISDIR, f"{self.results.name} is a folder")
-        self._part.touch()
-        self._part.unlink()
+        try:
+            self._part.write_bytes(bytes(LEAST_ROOM))
+        finally:
+            self._part.unlink(missing_ok=True)
 
     def _lock(self, name: str, *, shared: bool) -> None:
         file = os.open(self.path / name, os.O_RDWR | os.O_CREAT, 0o600)

@@ -112,6 +112,7 @@ class Resuming:
 
         from pixazo.batches import Leavable
         from pixazo.client import AsyncPixazo
+        from pixazo.downloads.disk import check_folder
 
         async with AsyncPixazo(
             base_url=self.gateway,
@@ -121,6 +122,8 @@ class Resuming:
             entries = ledgers.find_all(ledger, words)
             if not words:
                 entries = self._unfinished(ledger, client.base_url, progress)
+            if entries:
+                check_folder(self.out)
             stage = _Stage(client, progress, Leavable(self._tell_stop), asyncio.Semaphore(AT_ONCE))
             try:
                 return await asyncio.gather(*(self._one(stage, entry) for entry in entries))

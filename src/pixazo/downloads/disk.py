@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 from pixazo.errors import FolderUnusable
 
 __all__ = [
+    "LEAST_ROOM",
     "as_folder",
     "check_folder",
     "file_sha256",
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 LONGEST_NAME = 255  # bytes, on all usual file systems
+LEAST_ROOM = 64 * 1024  # bytes: with less room than that nothing is paid for; our choice
 ANOTHER = "choose a folder that you can write to, then save again"
 HINTS = {
     errno.ENOSPC: "make room on the disk, then save again; the media stay paid for",
@@ -69,7 +71,7 @@ def make_folder(folder: Path) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Make sure, without leaving anything there, that a folder can be made and written to.
+    """Make sure, without leaving anything there, that a folder can be made and has some room.
 
     Raises:
         FolderUnusable: It cannot; nothing is paid for yet.
@@ -85,15 +87,17 @@ def check_folder(folder: Path) -> None:
         return
     raise FolderUnusable(
         f"cannot use the folder {folder}: {why}",
-        hint="Choose a folder that you can write to; nothing was sent.",
+        hint="Choose a folder that you can write to and that has room; nothing was sent.",
         charged="no",
     )
 
 
 def _refused(folder: Path) -> str:
-    """Return why no file can be made there; as root, asking for permission tells nothing."""
+    """Return why no file can be written there; as root, asking for permission tells nothing."""
     try:
-        with TemporaryFile(dir=folder):
+        with TemporaryFile(dir=folder) as file:
+            file.write(bytes(LEAST_ROOM))  # on a full disk a file can be made, and no byte written
+            file.flush()
             return ""
     except OSError as error:
         return error.strerror or str(error)
