@@ -236,6 +236,20 @@ def test_it_is_one_clear_error_and_nothing_is_paid(
     assert not desk.sandbox.wallet.charges
 
 
+def test_no_room_for_temporary_files_is_one_clear_error(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--sandbox` counts its play money in a temporary file."""
+    desk.patch.setattr("tempfile.tempdir", str(desk.folder / "gone"))
+
+    code = main([*RUN, "--sandbox", "-o", str(desk.out)])
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert "hint: Make room where temporary files go, set TMPDIR" in said
+    assert "Traceback" not in said
+
+
 def on_a_small_disk(size: str, disk: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command line where a folder is a disk of its own."""
     disk.mkdir(exist_ok=True)

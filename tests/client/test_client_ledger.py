@@ -1004,6 +1004,18 @@ def test_a_limit_alone_holds_for_the_client(gateway: FakeGateway, clock: DrivenC
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
+def test_a_limit_without_a_place_to_count_in_is_one_clear_error(
+    gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that takes no temporary file, say a read-only container, is told of the ledger."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+
+    with pytest.raises(InvalidConfiguration, match="no place to count what is spent") as caught:
+        Pixazo(KEY, base_url=gateway.url, spend_limit="0.05")
+
+    assert "TMPDIR" in caught.value.hint
+
+
 def test_a_forked_child_takes_no_limit_away(gateway: FakeGateway, tmp_path: Path) -> None:
     """The books of a limit without a ledger stay when a child ends, and go with their process."""
     gateway.post(delivery(gateway))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pixazo.cli import ledgers
@@ -43,11 +42,12 @@ def connect(
         money: The ledger and the limits.
     """
     from pixazo.client import Pixazo
+    from pixazo.client.purse import own_folder
 
     with ExitStack() as stack:
         if sandbox:
             key, gateway = SANDBOX_KEY, stack.enter_context(offline()).url
-            ledger = Path(stack.enter_context(TemporaryDirectory(prefix="pixazo-")), "ledger")
+            ledger = Path(own_folder(stack), "ledger")
         else:
             key, ledger = None, ledgers.path_of(money.ledger)
         client = stack.enter_context(

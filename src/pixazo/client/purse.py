@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # both take time to import
     from pixazo.books import Books
     from pixazo.ledger import Ledger, Limits
 
-__all__ = ["Purse"]
+__all__ = ["Purse", "own_folder"]
 
 MOST_LEARNED = 64  # past durations of each model
 
@@ -97,13 +97,22 @@ class Purse:
         if path is not None:
             check_path(path, name="ledger", also="an open Ledger")
         else:  # a limit alone: the same books for as long as the client lives
-            path = Path(_own_folder(stack), "ledger")
+            path = Path(own_folder(stack), "ledger")
         return stack.enter_context(Ledger(path))
 
 
-def _own_folder(stack: ExitStack) -> str:
-    """Return a new folder that goes with the stack or this process, and not with a forked child."""
-    folder = mkdtemp(prefix="pixazo-")
+def own_folder(stack: ExitStack) -> str:
+    """Return a new folder that goes with the stack or this process, and not with a forked child.
+
+    Raises:
+        InvalidConfiguration: No folder for temporary files can be used.
+    """
+    try:
+        folder = mkdtemp(prefix="pixazo-")
+    except OSError as error:
+        message = f"no place to count what is spent: {error.strerror or error}"
+        hint = "Make room where temporary files go, set TMPDIR, or give a ledger."
+        raise InvalidConfiguration(message, hint=hint) from error
     stack.callback(finalize(stack, _remove, folder, os.getpid()))
     return folder
 
