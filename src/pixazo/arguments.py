@@ -133,16 +133,15 @@ def check_count(value: object, *, name: str, hint: str) -> None:
         raise _refused(name, value, "a whole number from 1", hint)
 
 
-def check_callable(function: object, *, name: str) -> None:
+def check_callable(function: object, *, name: str, takes: str = "a status") -> None:
     """Make sure that it can be called, or is None.
 
     Raises:
         InvalidConfiguration: It is something else.
     """
     if function is not None and not callable(function):
-        raise _refused(
-            name, function, "a function", "Give one that takes a status, or leave it out."
-        )
+        hint = f"Give one that takes {takes}, or leave it out."
+        raise _refused(name, function, "a function", hint)
 
 
 def check_webhook(webhook: object) -> None:

@@ -426,7 +426,7 @@ def test_unusable_secrets(
         (["serve", "--base", "https://[oops"], 2, "is no web address"),
         (["url", "tiger", "--base", "https://[oops"], 2, "is no web address"),
         (["serve", "--base", "a.example"], 2, "is not an https address"),
-        (["url", "ti ger", "--base", "https://a.example"], 2, "must be 1 to 128 letters"),
+        (["url", "ti ger", "--base", "https://a.example"], 2, "must be a text of 1 to 128 letters"),
         (["url", "tiger"], 2, "--base"),
     ],
 )

@@ -24,12 +24,14 @@ def callback_base(base: str) -> str:
         InvalidCallbackBase: A callback to it could be overheard, or could not be sent at all.
     """
     if problem := _problem(base):
-        message = f"callback base {_shown(base)!r}: {problem}"
+        message = f"callback base {_shown(str(base))!r}: {problem}"
         raise InvalidCallbackBase(message, hint=ADVICE + EXAMPLE)
     return base.rstrip("/")
 
 
-def _problem(base: str) -> str:
+def _problem(base: object) -> str:
+    if not isinstance(base, str):
+        return "must be a text"
     if len(base) > LONGEST_BASE:
         return f"must not be longer than {LONGEST_BASE} characters"
     if not base.isascii() or not base.isprintable() or " " in base or "\\" in base:

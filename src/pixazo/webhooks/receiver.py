@@ -15,6 +15,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn, cast
 
+from pixazo.arguments import check_callable, check_count
 from pixazo.clock import Clock, SystemClock
 from pixazo.webhooks.addresses import callback_base
 from pixazo.webhooks.hints import Hint, Hints
@@ -83,7 +84,7 @@ class Receiver:
 
     Raises:
         InvalidCallbackBase: The gateway could not call the base safely.
-        InvalidConfiguration: A secret is too short.
+        InvalidConfiguration: A secret is too short, or an argument is of a wrong kind.
     """
 
     def __init__(
@@ -101,6 +102,8 @@ class Receiver:
         clock: Clock | None = None,
     ) -> None:
         self.base = callback_base(base)
+        check_callable(on_hint, name="on_hint", takes="a hint")
+        check_count(most_bytes, name="most_bytes", hint="Leave it out for 64 KiB.")
         self.hints = hints or Hints()
         self.on_hint = on_hint
         self.most_bytes = most_bytes

@@ -9,6 +9,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal, NoReturn, TypeAlias, cast
 
+from pixazo_openapi.errors import abbreviate
+
 from pixazo.errors import InvalidConfiguration
 
 __all__ = ["Claim", "Route", "Tokens", "name_in", "new_secret"]
@@ -42,7 +44,7 @@ class Tokens:
         scope: Tokens of one scope mean nothing in another, even under the same secret.
 
     Raises:
-        InvalidConfiguration: A secret is too short.
+        InvalidConfiguration: A secret is too short, or something is neither text nor bytes.
     """
 
     def __init__(self, secret: str | bytes, *older: str | bytes, scope: str = "default") -> None:
@@ -66,10 +68,9 @@ class Tokens:
         Raises:
             ValueError: The key is empty, too long, or holds more than letters, digits and `_~.-`.
         """
-        if not KEY.fullmatch(job_key):
-            raise ValueError(
-                f"job key {job_key[:140]!r}: must be 1 to 128 letters, digits or any of _ ~ . -"
-            )
+        if not _is_key(job_key):
+            rule = "must be a text of 1 to 128 letters, digits or any of _ ~ . -"
+            raise ValueError(f"job key {abbreviate(job_key)}: {rule}")
         return f"v1.{route}.{job_key}.{self._seal(self._secrets[0], job_key, route)}"
 
     def read(self, token: str) -> Claim | None:
@@ -100,5 +101,14 @@ def new_secret() -> str:
     return secrets.token_urlsafe(LEAST_SECRET_BYTES)
 
 
-def _as_bytes(secret: str | bytes) -> bytes:
-    return secret.encode() if isinstance(secret, str) else secret
+def _is_key(job_key: object) -> bool:
+    return isinstance(job_key, str) and KEY.fullmatch(job_key) is not None
+
+
+def _as_bytes(secret: object) -> bytes:
+    if isinstance(secret, str):
+        return secret.encode()
+    if isinstance(secret, bytes):
+        return secret
+    message = f"a webhook secret must be text or bytes, not {type(secret).__name__}"
+    raise InvalidConfiguration(message, hint="pixazo.webhooks.new_secret() makes one.")

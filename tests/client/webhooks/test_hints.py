@@ -6,8 +6,10 @@ import asyncio
 import io
 import itertools
 import queue
+import re
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -260,7 +262,7 @@ def test_no_text_is_a_token(text):
     assert Tokens(SECRET).read(text) is None
 
 
-@pytest.mark.parametrize("key", ["", "a/b", "a b", "ä", "a\n", "a" * 129, "a%2f", "a?b"])
+@pytest.mark.parametrize("key", ["", "a/b", "a b", "ä", "a\n", "a" * 129, "a%2f", "a?b", 17, None])
 def test_odd_keys(key):
     """A job key that would not survive a URL is refused where it is made."""
     with pytest.raises(ValueError, match="job key"):
@@ -339,6 +341,8 @@ def test_good_bases(base):
         ("https://example.com:0/", "port 0"),
         ("https://[::1/", "no web address"),
         ("https://example.com/" + "a" * 1500, "longer than"),
+        (None, "None': must be a text"),  # of a variable that nobody set
+        (Path("/hooks"), "must be a text"),
     ],
 )
 def test_bad_bases(base, words):
@@ -351,6 +355,23 @@ def test_bad_bases(base, words):
 
 
 # The rest of the receiver
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"secret": 5}, "must be text or bytes, not int"),
+        ({"older_secrets": [None]}, "must be text or bytes, not NoneType"),
+        ({"on_hint": "look"}, "on_hint='look': must be a function"),
+        ({"most_bytes": "64"}, "most_bytes='64': must be a whole number"),
+    ],
+)
+def test_arguments_of_a_wrong_kind_are_told_at_once(given, words):
+    """What would only fail when somebody calls is refused where the receiver is made."""
+    with pytest.raises(InvalidConfiguration, match=re.escape(words)) as refused:
+        Receiver("https://example.com/h", **given)
+
+    assert refused.value.hint
 
 
 def test_an_empty_secret_is_none():
