@@ -214,7 +214,10 @@ class Receiver:
         verdict = self.head(method, path, [(name.lower(), value) for name, value in headers])
         if isinstance(verdict, Reply):
             return verdict
-        content = body if isinstance(body, bytes) else body()
+        try:
+            content = body if isinstance(body, bytes) else body()
+        except OSError:  # broken chunks, or the caller has gone
+            return self.refuse(HTTPStatus.BAD_REQUEST, "length")
         return self.too_long() if self.is_too_long(len(content)) else self.body(verdict, content)
 
     def pass_on(self, hint: Hint | None) -> None:

@@ -41,9 +41,15 @@ class WsgiApp:
         """Serve one request."""
         path = str(environ.get("PATH_INFO", ""))
         verdict = self._receiver.head(str(environ["REQUEST_METHOD"]), path, _headers(environ))
-        reply = self._read(verdict, environ) if isinstance(verdict, Claim) else verdict
+        reply = self._heard(verdict, environ) if isinstance(verdict, Claim) else verdict
         start_response(f"{reply.status.value} {reply.status.phrase}", reply.headers)
         return _Answer(partial(self._receiver.pass_on, reply.hint))
+
+    def _heard(self, claim: Claim, environ: Environ) -> Reply:
+        try:
+            return self._read(claim, environ)
+        except OSError:  # broken chunks, or the caller has gone
+            return self._receiver.refuse(HTTPStatus.BAD_REQUEST, "length")
 
     def _read(self, claim: Claim, environ: Environ) -> Reply:
         """Read the body within its limits."""

@@ -204,6 +204,18 @@ def test_chunks_that_fit(serve, kind):
         assert served.receiver.hints.wait("job-1", 5).request_id == HONEST["request_id"]
 
 
+@pytest.mark.parametrize("odd", [b"zz\r\n", b"-1\r\n"])
+def test_broken_chunks(serve, kind, odd):
+    """Chunks that are none are the caller's fault: no hint, and no error of the server's own."""
+    served = serve()
+    head = f"POST {served.path()} HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n"
+
+    answer = served.raw(head.encode(), odd + b"{}\r\n0\r\n\r\n")
+
+    assert answer.split(b" ")[1] == (b"411" if kind == "wsgiref" else b"400")
+    assert "hint" not in served.receiver.stats
+
+
 def test_dripping_body(serve):
     """A body that drips is refused with 408 when its time is up."""
     served = serve(body_s=0.3)

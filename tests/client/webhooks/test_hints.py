@@ -507,6 +507,17 @@ def test_receive_takes_any_header_case():
     assert receiver.receive("POST", path, [("A", "b")], b"{}").hint == Hint("a")
 
 
+def test_receive_survives_a_body_that_cannot_be_read():
+    """A caller that goes while the body is read, as Django tells it, is refused, not raised."""
+    receiver = Receiver("https://example.com/h")
+
+    def gone() -> bytes:
+        raise ConnectionResetError
+
+    assert receiver.receive("POST", receiver.url_for("j"), [], gone).status == 400
+    assert receiver.stats == {"length": 1}
+
+
 def test_receive_reads_only_for_genuine_callbacks():
     """A body is read when method, path and headers are good, and not before."""
     receiver = Receiver("https://example.com/h", SECRET)
