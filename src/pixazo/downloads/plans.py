@@ -30,6 +30,8 @@ __all__ = ["Medium"]
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 # 404: an object store may learn of an object a moment after the gateway tells of it.
 PASSING = frozenset((404, 408, 425, 429, 500, 502, 503, 504))
+EXPIRED = "links expire: client.job(id).wait() brings fresh ones, of queued models only"
+LATER = "save again later: the media stay where they are for some time"
 LONGEST_PAUSE_S = 30.0
 ACCEPT = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "pixazo"}
 
@@ -88,8 +90,7 @@ class Medium:
             except steps.LineBroke as broke:
                 self._check_deadline(broke)
                 message = f"{self._shown} could not be fetched: {broke.reason}"
-                hint = "save again later: the media stay where they are for some time"
-                raise _TryAgain(DownloadError(message, url=self._shown, hint=hint)) from broke
+                raise _TryAgain(DownloadError(message, url=self._shown, hint=LATER)) from broke
             yield steps.Drop()
         return (yield from self._finish())
 
@@ -186,7 +187,7 @@ class Medium:
             loopback = loopback and addresses.is_loopback(address)  # no way in from outside
             aim = aim.join(head.headers.get("location", ""), allow_http=loopback)
         message = f"{self._shown} redirects more than {self.policy.max_hops} times"
-        raise UnsafeAddress(message, url=self._shown)
+        raise UnsafeAddress(message, url=self._shown, hint=targets.STRANGE)
 
     def _knock(
         self, aim: targets.Target, headers: Mapping[str, str], *, loopback: bool
@@ -214,8 +215,7 @@ class Medium:
             found, allow_loopback=loopback, only_loopback=not aim.is_https
         )
         if reason:
-            hint = "the address came with the gateway's answer; nothing was fetched from it"
-            raise UnsafeAddress(f"{aim.shown!r}: {reason}", url=aim.shown, hint=hint)
+            raise UnsafeAddress(f"{aim.shown!r}: {reason}", url=aim.shown, hint=targets.STRANGE)
         return found
 
     # Verdicts
@@ -241,7 +241,7 @@ class Medium:
             self.part.begin(None)
             raise self._broken("the part on the disk does not fit it any more", again=True)
         message = f"{self._shown} was refused with status {head.status}"
-        hint = "links expire: client.job(id).wait() brings fresh ones, of queued models only"
+        hint = EXPIRED if head.status not in PASSING - {HTTPStatus.NOT_FOUND} else LATER
         error = DownloadRefused(message, status_code=head.status, url=self._shown, hint=hint)
         if head.status not in PASSING:
             raise error

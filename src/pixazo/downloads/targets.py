@@ -11,7 +11,9 @@ from pixazo.errors import UnsafeAddress
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Target", "shown", "target"]
+__all__ = ["STRANGE", "Target", "shown", "target"]
+
+STRANGE = "the gateway's answer or a redirect from there named it; nothing was fetched from it"
 
 HOST = re.compile(rb"[0-9A-Za-z._-]+|[0-9A-Fa-f:.]+")  # a name or IPv4 number; an IPv6 number
 
@@ -56,7 +58,7 @@ class Target:
             return target(str(self.url.join(location)), allow_http=allow_http)
         except (httpx2.InvalidURL, ValueError) as error:
             message = f"{self.shown} redirects to something that is no web address"
-            raise UnsafeAddress(message, url=self.shown) from error
+            raise UnsafeAddress(message, url=self.shown, hint=STRANGE) from error
 
 
 def target(url: str, *, allow_http: bool = False) -> Target:
@@ -75,10 +77,9 @@ def target(url: str, *, allow_http: bool = False) -> Target:
         parsed = httpx2.URL(url.strip())
     except (httpx2.InvalidURL, ValueError) as error:
         message = f"{shown(url)!r} is not a web address: {error}"
-        raise UnsafeAddress(message, url=shown(url)) from error
+        raise UnsafeAddress(message, url=shown(url), hint=STRANGE) from error
     if problem := _problem(parsed, allow_http=allow_http):
-        hint = "the address came with the gateway's answer; nothing was fetched from it"
-        raise UnsafeAddress(f"{shown(url)!r}: {problem}", url=shown(url), hint=hint)
+        raise UnsafeAddress(f"{shown(url)!r}: {problem}", url=shown(url), hint=STRANGE)
     return Target(url=parsed.copy_with(fragment=None), shown=shown(str(parsed)))
 
 

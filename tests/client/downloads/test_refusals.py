@@ -50,6 +50,7 @@ def test_refuses_other_addresses(save, tmp_path, url, words):
         save([url], tmp_path)
 
     assert "pw" not in str(refused.value)
+    assert "nothing was fetched" in refused.value.hint
     assert files(tmp_path) == []
 
 
@@ -172,9 +173,10 @@ def test_judges_every_hop(media, save, kit, tmp_path, location, words):
     """A redirect is judged like the first address."""
     url = media.on("/a", kit.body(b"", 302, location=location))
 
-    with pytest.raises(UnsafeAddress, match=words):
+    with pytest.raises(UnsafeAddress, match=words) as refused:
         save([url], tmp_path)
 
+    assert "a redirect from there" in refused.value.hint
     assert files(tmp_path) == []
 
 

@@ -45,9 +45,10 @@ def test_gives_up(media, save, kit, tmp_path, clock):
     """The tries are bounded, and the last error is the one that is told."""
     url = media.on("/a", kit.body(b"", 500), kit.body(b"", 503))
 
-    with pytest.raises(DownloadRefused, match="status 503"):
+    with pytest.raises(DownloadRefused, match="status 503") as refused:
         save([url], tmp_path)
 
+    assert "save again later" in refused.value.hint
     assert len(media.seen) == 4
     assert len(clock.pauses) == 3
 
