@@ -21,6 +21,7 @@ from pixazo.sandbox import Sandbox
 
 RUN = ("run", "qwen-image", "fog", "-q")
 QUEUED = ("run", "qwen-image-max", "fog", "-q")
+READ_ONLY = 'mount --bind "$2" "$2" && mount -o remount,bind,ro "$2" && shift 2 && exec "$@"'
 SMALL_DISK = 'mount -t tmpfs -o size=$1 tmpfs "$2" && shift 2 && exec "$@"'
 
 
@@ -250,10 +251,12 @@ def test_no_room_for_temporary_files_is_one_clear_error(
     assert "Traceback" not in said
 
 
-def on_a_small_disk(size: str, disk: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def on_a_small_disk(
+    size: str, disk: Path, *words: str, mounting: str = SMALL_DISK
+) -> subprocess.CompletedProcess[str]:
     """Run a command line where a folder is a disk of its own."""
     disk.mkdir(exist_ok=True)
-    command = ["unshare", "-rm", "sh", "-c", SMALL_DISK, "-", size, str(disk)]
+    command = ["unshare", "-rm", "sh", "-c", mounting, "-", size, str(disk)]
     if shutil.which("unshare") is None:
         pytest.skip("no unshare here to make a small disk with")
     ran = subprocess.run(
@@ -330,6 +333,20 @@ def test_a_read_only_disk_is_one_clear_error(desk: Desk) -> None:
     assert ran.stderr.count("error: ") == 1
     assert "Read-only file system" in ran.stderr
     assert "hint: Make the file and its folder writable" in ran.stderr
+    assert not desk.sandbox.wallet.charges
+
+
+def test_a_ledger_on_a_disk_that_became_read_only_is_one_clear_error(desk: Desk) -> None:
+    """A ledger that was written to before names the disk, not a permission that root has anyway."""
+    disk = desk.folder / "disk"
+    disk.mkdir()
+    Ledger(disk / "ledger").close()
+
+    ran = on_a_small_disk("-", disk, *RUN, "--ledger", str(disk / "ledger"), mounting=READ_ONLY)
+
+    assert ran.returncode == 10, ran.stderr
+    assert f"{disk}/ledger cannot be written to: its disk is read-only" in ran.stderr
+    assert "To read it: `pixazo jobs" in ran.stderr
     assert not desk.sandbox.wallet.charges
 
 

@@ -11,6 +11,10 @@ from typing import Final
 from pixazo.errors import Charged, LedgerBroken, LedgerError, LedgerReadOnly
 
 _ELSEWHERE: Final = "name another file with --ledger, PIXAZO_LEDGER or Ledger(path)"
+_RESCUE: Final = (
+    "Keep a copy and rescue its rows with SQLite's own program (Debian's cannot):"
+    " sqlite3 {path} .recover | sqlite3 rescued.sqlite3"
+)
 _FAULTS: Final[dict[int, tuple[type[LedgerError], str, str]]] = {
     sqlite3.SQLITE_NOTADB: (
         LedgerBroken,
@@ -20,7 +24,7 @@ _FAULTS: Final[dict[int, tuple[type[LedgerError], str, str]]] = {
     sqlite3.SQLITE_CORRUPT: (
         LedgerBroken,
         "{path} is damaged",
-        "Keep a copy and rescue its rows with: sqlite3 {path} .recover | sqlite3 rescued.sqlite3",
+        _RESCUE,
     ),
     sqlite3.SQLITE_READONLY: (
         LedgerReadOnly,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -154,9 +155,15 @@ def _refuse_unwritable(path: Path) -> None:
     """Say early what SQLite would only say at the first write."""
     for place in (path, path.parent):
         if not os.access(place, os.W_OK | os.R_OK):
+            why = "its disk is read-only" if _is_read_only(place) else f"no permission for {place}"
             raise LedgerReadOnly(
-                f"{path} cannot be written to: no permission for {place}",
+                f"{path} cannot be written to: {why}",
                 hint="Make the file and its folder writable, or name another file with --ledger, "
                 "PIXAZO_LEDGER or Ledger(path). To read it: `pixazo jobs`, Ledger.open_readonly.",
                 path=str(path),
             )
+
+
+def _is_read_only(place: Path) -> bool:
+    """Whether not even the super-user may write there."""
+    return sys.platform != "win32" and bool(os.statvfs(place).f_flag & os.ST_RDONLY)

@@ -122,7 +122,7 @@ def _check(connection: sqlite3.Connection, scope: _Scope, amount: int, assumed: 
         scope.values,
     ).fetchone()
     if unpriced and assumed is None:
-        _refuse_unpriced(f"{unpriced} requests of unknown price count for {scope.name}")
+        _refuse_unpriced(f"requests of unknown price ({unpriced}) count for {scope.name}")
     spent = known + unpriced * (assumed or 0)
     if spent + amount > scope.limit:
         so_far = f"{shown(usd(spent))} is spent or reserved and " if scope.values else ""
