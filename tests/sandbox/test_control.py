@@ -189,13 +189,20 @@ def test_what_does_not_exist_is_said(
 
 
 def test_other_sites_cannot_use_it(sandbox: Sandbox, plain: httpx2.Client) -> None:
-    """A foreign Host, and a body that a foreign page could send unasked, are refused."""
+    """A foreign Host or Origin, and a body that a foreign page could send unasked, are refused."""
     before = sandbox.clock.now()
 
     rebound = plain.get(f"{sandbox.url}/_sandbox/state", headers={"Host": "evil.example"})
     form = plain.post(f"{sandbox.url}/_sandbox/clock", data={"advance": "5"})
+    foreign = [
+        plain.post(f"{sandbox.url}/_sandbox/reset", headers={"Origin": origin})
+        for origin in ("https://evil.example", "http://127.0.0.1:1", "null")
+    ]
+    own = plain.post(f"{sandbox.url}/_sandbox/reset", headers={"Origin": sandbox.url})
 
     assert rebound.status_code == 403
+    assert [answer.status_code for answer in foreign] == [403, 403, 403]
+    assert own.status_code == 200
     assert form.status_code == 400
     assert "send Content-Type: application/json" in form.json()["message"]
     assert sandbox.clock.now() == before

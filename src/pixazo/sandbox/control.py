@@ -65,6 +65,8 @@ class Control:
     async def _answer(self, request: Request) -> Reply:
         if not is_loopback(f"http://{request.headers.get('host', '')}/"):
             return _refused(403, "Forbidden", "open the sandbox as 127.0.0.1 or localhost")
+        if request.headers.get("origin", _origin(request)) != _origin(request):
+            return _refused(403, "Forbidden", "the page of another site may not do this")
         path = request.url.path
         if path == "/":
             return page()
@@ -200,6 +202,11 @@ def page() -> Reply:
     )
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
     return Reply(200, text.encode(), "text/html; charset=utf-8", headers)
+
+
+def _origin(request: Request) -> str:
+    """What a browser names as the origin of the sandbox's own page."""
+    return f"http://{request.headers['host']}"
 
 
 async def _body(request: Request) -> Body:
