@@ -72,12 +72,12 @@ class AsgiApp:
         if delay_s:
             await receiver.clock.sleep_async(delay_s)
         receiver.hints.give(hint)
-        if receiver.on_hint is None or not receiver.turns.begin(hint.job_key):
+        if receiver.on_hint is None or not receiver.turns.begin(hint):
             return
         try:
             await _look(receiver.on_hint, hint)
-            while receiver.turns.again(hint.job_key):
-                await _look(receiver.on_hint, hint)
+            while (later := receiver.turns.again(hint.job_key)) is not None:
+                await _look(receiver.on_hint, later)
         except BaseException:
             receiver.turns.leave(hint.job_key)
             raise

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from pixazo.webhooks.hints import Hint
+
 __all__ = ["Pacing", "Turns"]
 
 
@@ -41,25 +43,24 @@ class Turns:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._wants_more: dict[str, bool] = {}
+        self._waiting: dict[str, Hint | None] = {}  # the latest hint that came during a look
 
-    def begin(self, job_key: str) -> bool:
+    def begin(self, hint: Hint) -> bool:
         """Whether the caller may look now; if not, whoever is looking will look once more."""
         with self._lock:
-            is_free = job_key not in self._wants_more
-            self._wants_more[job_key] = not is_free
+            is_free = hint.job_key not in self._waiting
+            self._waiting[hint.job_key] = None if is_free else hint
             return is_free
 
-    def again(self, job_key: str) -> bool:
-        """Whether the caller, who has looked, must look once more; if not, its turn ends."""
+    def again(self, job_key: str) -> Hint | None:
+        """The hint for which the caller must look once more; None: its turn has ended."""
         with self._lock:
-            if self._wants_more[job_key]:
-                self._wants_more[job_key] = False
-                return True
-            del self._wants_more[job_key]
-            return False
+            hint = self._waiting.pop(job_key)
+            if hint is not None:
+                self._waiting[job_key] = None
+            return hint
 
     def leave(self, job_key: str) -> None:
         """End a turn that was broken off; does nothing when it has ended."""
         with self._lock:
-            self._wants_more.pop(job_key, None)
+            self._waiting.pop(job_key, None)

@@ -238,12 +238,12 @@ class Receiver:
 
     def _deliver(self, hint: Hint) -> None:
         self.hints.give(hint)
-        if self.on_hint is None or not self.turns.begin(hint.job_key):
+        if self.on_hint is None or not self.turns.begin(hint):
             return
         try:
             self._look(self.on_hint, hint)
-            while self.turns.again(hint.job_key):
-                self._look(self.on_hint, hint)
+            while (later := self.turns.again(hint.job_key)) is not None:
+                self._look(self.on_hint, later)
         except BaseException:
             self.turns.leave(hint.job_key)
             raise

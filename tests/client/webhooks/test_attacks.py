@@ -352,6 +352,31 @@ def test_looks_at_one_job_take_turns(serve):
     assert 2 <= len(most) <= 8
 
 
+def test_a_callback_during_a_look_is_told_as_what_it_is(serve):
+    """When header and body call at the same time, the second look gets the second hint."""
+    release = threading.Event()
+    seen: list[tuple[str, str | None]] = []
+
+    def look(hint) -> None:
+        seen.append((hint.route, hint.request_id))
+        release.wait(5)
+
+    served = serve(on_hint=look)
+
+    served.call(served.path(), b"{}")
+    while not seen:
+        time.sleep(0.01)
+    served.call(served.path(route="body"), BODY)
+    served.wait_for(hint=2)
+    time.sleep(0.1)
+    release.set()
+    deadline = time.monotonic() + 5
+    while len(seen) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert seen == [("header", None), ("body", HONEST["request_id"])]
+
+
 def test_failing_look_does_not_stop_the_next(serve, caplog):
     """An error in the owner's function ends in the log, without the token, and that is all."""
     looks: list[str] = []

@@ -222,18 +222,20 @@ def test_pace_memory_is_bounded():
 
 
 def test_turns():
-    """Who comes while another looks makes that other look once more, however many come."""
+    """Who comes while another looks makes that other look once more, at the latest hint."""
     turns = Turns()
+    a, b = Hint("a"), Hint("b")
+    later = Hint("a", "r2", "body")
 
-    assert turns.begin("a")
-    assert not turns.begin("a")
-    assert not turns.begin("a")
-    assert turns.begin("b")
-    assert turns.again("a")
-    assert not turns.again("a")
+    assert turns.begin(a)
+    assert not turns.begin(a)
+    assert not turns.begin(later)
+    assert turns.begin(b)
+    assert turns.again("a") == later
+    assert turns.again("a") is None
     turns.leave("b")
-    assert turns.begin("a")
-    assert turns.begin("b")
+    assert turns.begin(a)
+    assert turns.begin(b)
 
 
 # Tokens
