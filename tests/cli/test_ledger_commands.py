@@ -617,6 +617,21 @@ def test_a_forgotten_key_may_be_used_again(run: Run, tmp_path: Path) -> None:
     assert run("spend", "--json").json["sum"]["charged_usd"] == "0.135"
 
 
+def test_what_is_forgotten_is_told_as_json(run: Run, pixazo_sandbox: Sandbox) -> None:
+    """With --json stdout names the keys, each once, or the error, and nothing else."""
+    for key in ("one", "two"):
+        left_behind(pixazo_sandbox, key, "sending", "rejected")
+    left_behind(pixazo_sandbox, "lost", "sending", "unknown")
+
+    refused = run("forget", "lost", "--json")
+    told = run("forget", "two", "one", "two", "--json")
+    missing = run("forget", "two", "--json")
+
+    assert (refused.code, refused.json["error"]["type"]) == (10, "LedgerMoveRefused")
+    assert (told.code, told.json) == (0, {"forgotten": ["two", "one"]})
+    assert (missing.code, missing.json["error"]["exit_code"]) == (2, 2)
+
+
 def test_forgetting_keeps_the_money(run: Run, tmp_path: Path) -> None:
     """A forgotten job is out of the list and still in the sum."""
     run("run", "qwen-image", "fog", "-q", "-o", tmp_path)

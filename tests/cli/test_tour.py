@@ -36,6 +36,27 @@ def test_the_tour_runs_every_model_and_ends_with_a_table(
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_the_tour_as_json_names_what_it_saved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --json stdout is one document: each model with its files, or its error."""
+    code = main(["tour", "-q", "-o", str(tmp_path), "--latency", "0.1", "--json"])
+    told = json.loads(capsys.readouterr().out)["models"]
+    (tmp_path / "file").write_text("in the way")
+    failed = main(["tour", "-q", "-o", str(tmp_path / "file/out"), "--latency", "0.1", "--json"])
+    errors = json.loads(capsys.readouterr().out)["models"]
+
+    assert (code, failed) == (0, 9)
+    assert [stop["model"] for stop in told] == [stop["model"] for stop in errors] == list(MODELS)
+    for stop, model in zip(told, MODELS.values(), strict=True):
+        assert stop["price_usd"] == (None if model.price.usd is None else str(model.price.usd))
+        assert stop["bytes"] == sum(Path(path).stat().st_size for path in stop["paths"]) > 0
+        assert stop["request_id"].startswith(model.model_id)
+        assert stop["error"] is None
+    assert {stop["error"]["type"] for stop in errors} == {"FolderUnusable"}
+    assert not any(stop["paths"] for stop in errors)
+
+
 def test_a_failing_model_does_not_hide_the_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,17 +7,19 @@ from pathlib import Path
 
 import click
 
-from pixazo.cli import ledgers
+from pixazo.cli import common, ledgers, words
 
 __all__ = ["forget"]
 
 
-def _forget(*, ids: Sequence[str], ledger: Path | None) -> None:
+def _forget(*, ids: Sequence[str], ledger: Path | None, as_json: bool) -> None:
     with ledgers.reading(ledger) as book:
         keys = [entry.key for entry in ledgers.find_all(book, ids)]
     with ledgers.writing(ledger) as book:
         count = book.forget(keys)
     click.echo(f"forgotten: {count}", err=True)
+    if as_json:
+        click.echo(words.dumped({"forgotten": keys}))
 
 
 forget = click.Command(
@@ -26,6 +28,7 @@ forget = click.Command(
     params=[
         click.Argument(["ids"], nargs=-1, required=True, metavar="ID..."),
         ledgers.option(),
+        common.wants_json(),
     ],
     short_help="Take finished jobs out of the ledger.",
     help="Take jobs with prompt, ids and addresses out of the ledger; what they cost stays in"

@@ -30,11 +30,11 @@ HEAD = """\
 `pip install 'pixazo[cli]'` brings the command `pixazo` (or `python -m pixazo`);
 `'pixazo[all]'` the sandbox too.
 
-- **Data goes to stdout, words to stderr.** `run`, `wait` and `tour` print a path a line; progress,
-  notes and errors never mix with them. `NO_COLOR` is honoured; off a terminal there is neither
-  colour nor spinner. Tables never cut a key, id, state, model or number: on a terminal too narrow
-  for them each row becomes a block of lines. A letter that stdout's encoding lacks is escaped as
-  in JSON.
+- **Data goes to stdout, words to stderr.** `run`, `wait` and `resume` print a path a line;
+  progress, notes and errors never mix with them. `NO_COLOR` is honoured; off a terminal there is
+  neither colour nor spinner. Tables never cut a key, id, state, model or number: on a terminal too
+  narrow for them each row becomes a block of lines. A letter that stdout's encoding lacks is
+  escaped as in JSON.
 - **`--json`** makes stdout one JSON document. `run` and `wait` give `{"model", "request_id",
   "price_usd", "elapsed_s", "created_at", "completed_at", "media": [{"url", "path", "bytes"}],
   "deviations"}`, with path and bytes of what was saved; an error is `{"error": {"type", "message",

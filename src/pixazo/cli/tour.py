@@ -101,12 +101,31 @@ async def _visit_all(url: str, out: Path, progress: Progress) -> list[Stop]:
         return await asyncio.gather(*visits)
 
 
-def _tour(*, out: Path, latency: float, quiet: bool) -> int:
+def _document(stops: Sequence[Stop]) -> str:
+    listed = [
+        {
+            "model": stop.model.model_id,
+            "request_id": stop.request_id or None,
+            "elapsed_s": round(stop.seconds, 3),
+            "bytes": sum(path.stat().st_size for path in stop.paths),
+            "price_usd": None if stop.model.price.usd is None else str(stop.model.price.usd),
+            "paths": [str(path) for path in stop.paths],
+            "error": complain(stop.error).document() if stop.error else None,
+        }
+        for stop in stops
+    ]
+    return words.dumped({"models": listed})
+
+
+def _tour(*, out: Path, latency: float, as_json: bool, quiet: bool) -> int:
     import asyncio
 
     with offline(latency=latency) as box, open_progress(quiet=quiet) as progress:
         stops = asyncio.run(_visit_all(box.url, out, progress))
-    tables.show(HEADS, rows(stops), right=("time", "size", "price"))
+    if as_json:
+        click.echo(_document(stops))
+    else:
+        tables.show(HEADS, rows(stops), right=("time", "size", "price"))
     errors = [stop.error for stop in stops if stop.error]
     for error in errors:
         tell(complain(error), as_json=False)
@@ -126,6 +145,7 @@ tour = click.Command(
             metavar="SECONDS",
             help="How long the sandbox takes for a job.",
         ),
+        common.wants_json(),
         common.quiet(),
     ],
     short_help="Run every model offline and save what they make.",
