@@ -97,7 +97,7 @@ class Result:
         A JSON file beside them says where they come from.
 
         Args:
-            folder: Made when it does not exist.
+            folder: Made when it does not exist, also one called `tiger.png`.
             max_bytes: The most bytes of one medium.
             timeout_s: The most seconds for one medium.
             on_progress: Called with the bytes so far and the bytes in all, None while unknown.

@@ -63,6 +63,9 @@ def test_all_problems_are_told_at_once_in_the_words_of_the_command_line(
         (["run", "qwen-image", "x", "--key", "a\nb"], "must be a text of 1 to 200 printable"),
         (["run", "qwen-image", "x", "--param", "foo={"], "begins like JSON and is none"),
         (["run", "qwen-image", "x", "-o", ""], "it is empty; name a folder"),
+        (["run", "qwen-image", "x", "-o", "out/tiger.png"], "'out/tiger.png' reads like a file"),
+        (["wait", "some-id", "--out", "tiger.JPG"], "'tiger.JPG' reads like a file"),
+        (["wait", "some-id", "--out", f"{'x' * 300}.png"], "reads like a file"),
         (["wait"], "Missing argument 'ID'"),
         (["wait", "../../etc"], "neither a resume token nor a request id"),
         (["sandbox", "--port", "70000"], "--port"),
@@ -85,6 +88,22 @@ def test_a_wrong_command_line_is_one_clear_error(
     assert said in shown.err
     assert "error: " in shown.err
     assert "Traceback" not in shown.err
+
+
+@pytest.mark.parametrize(("name", "is_there"), [("v1.0", False), ("tiger.png", True)])
+def test_a_folder_may_have_any_name(
+    name: str, is_there: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A dot makes no picture's name, and what is a folder already is one whatever it is called."""
+    out = tmp_path / name
+    if is_there:
+        out.mkdir()
+
+    code = main(["run", "qwen-image", "fog", "-q", "--sandbox", "-o", str(out)])
+
+    said = capsys.readouterr()
+    assert (code, said.err) == (0, "")
+    assert Path(said.out.strip()).parent == out
 
 
 @pytest.mark.parametrize("group", ["", "run", "webhook"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,32 @@ __all__ = [
 
 
 class Folder(click.Path):
-    """A folder's path; an empty text, as of a variable that is not set, is none."""
+    """A folder's path.
+
+    An empty text, as of a variable that is not set, is none; neither is the name of a picture.
+    """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path of a text."""
         if value == "":
             self.fail("it is empty; name a folder, or . for the current one", param, ctx)
-        return super().convert(value, param, ctx)
+        found: Any = super().convert(value, param, ctx)
+        if _is_file_name(found):
+            self.fail(
+                f"{str(found)!r} reads like a file, and a folder is wanted, in which files get"
+                " names of their own; if you mean a folder of that name, make it first",
+                param,
+                ctx,
+            )
+        return found
+
+
+def _is_file_name(path: Path) -> bool:
+    if not path.suffix or os.path.isdir(path):  # noqa: PTH112 (Path's raises on a long name)
+        return False
+    from pixazo.downloads.formats import named_like_a_medium
+
+    return named_like_a_medium(path)
 
 
 def out(default: str = ".") -> click.Option:
@@ -43,7 +63,7 @@ def out(default: str = ".") -> click.Option:
         default=default,
         show_default="the current folder" if default == "." else default,
         metavar="DIR",
-        help="Where the media go; made when it is not there.",
+        help="The folder where the media go; made when it is not there.",
     )
 
 

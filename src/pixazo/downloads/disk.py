@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import threading
 from collections.abc import Generator
@@ -11,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from pixazo.downloads import formats
 from pixazo.errors import FolderUnusable
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "told",
     "write_whole",
 ]
+
+log = logging.getLogger("pixazo")
 
 LONGEST_NAME = 255  # bytes, on all usual file systems
 LEAST_ROOM = 64 * 1024  # bytes: with less room than that nothing is paid for; our choice
@@ -65,9 +69,15 @@ def as_folder(folder: str | Path) -> Path:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder and its parents when they are not there."""
+    """Make the folder and its parents when they are not there.
+
+    One that is called like a picture is made, too, and told of: what is saved is paid for.
+    """
     with told("use the folder", folder):
+        is_surprising = formats.named_like_a_medium(folder) and not folder.is_dir()
         folder.mkdir(parents=True, exist_ok=True)
+    if is_surprising:
+        log.warning("%s is a folder now: the media in it have names of their own", folder)
 
 
 def check_folder(folder: Path) -> None:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-__all__ = ["HEAD_BYTES", "Format", "excerpt", "identify", "is_text", "missing_end"]
+__all__ = [
+    "HEAD_BYTES",
+    "Format",
+    "excerpt",
+    "identify",
+    "is_text",
+    "missing_end",
+    "named_like_a_medium",
+]
 
 HEAD_BYTES = 512
 TAIL_BYTES = 66_000  # a zip archive's comment may be 65,535 bytes long
@@ -46,6 +54,13 @@ BY_MAGIC: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"%PDF-", Format("pdf", "application/pdf")),
     (0, b"BM", Format("bmp", "image/bmp")),
 )
+
+SUFFIXES = {f".{kind.suffix}" for *_, kind in BY_MAGIC} | {".jpeg", ".tif", ".safetensors"}
+
+
+def named_like_a_medium(path: Path) -> bool:
+    """Whether a path reads like that of one file: `tiger.png`, but not `v1.0`."""
+    return path.suffix.lower() in SUFFIXES
 
 
 def identify(head: bytes) -> Format:

@@ -439,6 +439,22 @@ def test_sidecar_without_request_id(media, save, kit, tmp_path):
 # Folders
 
 
+@pytest.mark.parametrize(
+    ("name", "warnings"),
+    [("tiger.png", 1), ("a/lora.SafeTensors", 1), ("v1.0", 0), ("out", 0), ("my.project", 0)],
+)
+def test_a_folder_called_like_a_picture_is_told_of(
+    media, save, kit, tmp_path, caplog, name, warnings
+):
+    """What is paid for is saved all the same; a log line says where, the first time only."""
+    url = media.on("/a", kit.body(kit.png()))
+
+    saved = [save([url], tmp_path / name) for _ in range(2)]
+
+    assert saved[0] == saved[1] == [tmp_path / name / "job-0.png"]
+    assert [str(tmp_path / name) in text for text in caplog.messages] == [True] * warnings
+
+
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_unusable_folder_costs_no_request(media, save, kit, tmp_path, place):
     """A folder that cannot be made is told before anything is fetched."""
