@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,12 +33,21 @@ def pixazo_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     `@pytest.mark.pixazo_sandbox(latency=5, balance="0.1", clock="manual")` sets it up: every
     argument of `Sandbox`; `clock` may also be `"real"`, `"manual"` or a factor.
     """
-    try:
-        from pixazo.sandbox import Sandbox
-    except ImportError as error:
-        pytest.fail(f"the fixture pixazo_sandbox: {error}", pytrace=False)
+    if missing := _missing():
+        pytest.fail(f"the fixture pixazo_sandbox: {missing}", pytrace=False)
+    from pixazo.sandbox import Sandbox
+
     with Sandbox(**_settings(request)) as sandbox:
         yield sandbox
+
+
+def _missing() -> str:
+    """What the sandbox lacks here; empty when it lacks nothing."""
+    try:
+        import_module("pixazo.sandbox")
+    except ImportError as error:
+        return str(error)
+    return ""
 
 
 def _settings(request: pytest.FixtureRequest) -> dict[str, Any]:

@@ -110,6 +110,7 @@ def test_a_missing_extra_fails_the_test_with_the_command_that_helps(tmp_path: Pa
 
     assert "pip install 'pixazo[sandbox]'" in done.stdout
     assert "Traceback" not in done.stdout
+    assert "another exception" not in done.stdout
 
 
 def test_projects_that_do_not_use_it_pay_nothing(tmp_path: Path) -> None:

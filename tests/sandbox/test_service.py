@@ -322,3 +322,20 @@ def test_a_missing_extra_is_named(tmp_path: Path) -> None:
 
     assert "the sandbox needs starlette" in done.stderr
     assert "pip install 'pixazo[sandbox]'" in done.stderr
+
+
+@SLOW
+def test_the_module_without_the_extra_is_one_error(tmp_path: Path) -> None:
+    """`python -m pixazo.sandbox` ends with one line that names the extra, whatever is asked."""
+    (tmp_path / "uvicorn.py").write_text("raise ModuleNotFoundError(name='uvicorn')")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pixazo.sandbox", "--help"], env={**os.environ, "PYTHONPATH": path},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (3, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: the sandbox needs uvicorn")
+    assert line.endswith("pip install 'pixazo[sandbox]'")

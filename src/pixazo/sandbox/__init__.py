@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 try:
     from pixazo.sandbox.clock import ClientClock, Clock, ManualClock, RealClock, ScaledClock
     from pixazo.sandbox.fault_table import FAULTS, Fault
@@ -15,10 +17,11 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in ("jsonschema_rs", "PIL", "starlette", "uvicorn"):
         raise
-    raise ImportError(
-        f"the sandbox needs {error.name}, which is not installed: pip install 'pixazo[sandbox]'",
-        name=error.name,
-    ) from error
+    text = f"the sandbox needs {error.name}, which is not installed: pip install 'pixazo[sandbox]'"
+    if sys.argv[:1] == ["-m"] and __name__ in sys.orig_argv:  # this is `python -m`'s own look
+        print(f"error: {text}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(3) from None
+    raise ImportError(text, name=error.name) from error
 
 __all__ = [
     "FAULTS",
