@@ -204,7 +204,7 @@ def test_a_file_is_judged_by_its_first_bytes_and_read_to_a_limit(tmp_path: Path)
     (large,) = _refused(QwenImageEdit, image=huge, prompt="walk")
     (known,) = _refused(QwenImageEdit, image=PNG + bytes(100 * 2**20), prompt="walk")
 
-    assert r"its first bytes are b'\x00\x00" in endless
+    assert "must be a readable file: is a device" in endless
     assert large.endswith("must be at most 100 MiB; pass a URL that the gateway can fetch")
     assert known.endswith("must be at most 100 MiB; pass a URL that the gateway can fetch")
     assert data_uri(at_most).startswith("data:image/png;base64,iVBORw0KGgo")
