@@ -7,6 +7,8 @@ import base64
 import os
 from pathlib import Path
 
+from .files import opened
+
 __all__ = ["NotInline", "data_uri", "sniff"]
 
 _MAGIC = (
@@ -55,7 +57,7 @@ def sniff(content: bytes) -> str | None:
 def _read(path: os.PathLike[str]) -> bytes:
     """Return what the file holds: its head when that is no picture's, one byte past the limit."""
     try:
-        with Path(os.fsdecode(path)).expanduser().open("rb") as file:
+        with opened(Path(os.fsdecode(path)).expanduser()) as file:
             head = file.read(_HEAD)
             return head + file.read(_MOST + 1 - len(head)) if sniff(head) else head
     except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name, the home of nobody
