@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import SplitResult, quote, urlsplit
 
+from pixazo_openapi import files
 from pixazo_openapi.errors import abbreviate
 
 from pixazo.arguments import check_text
@@ -97,12 +99,13 @@ def find_key(
 def _stored(path: Path) -> str:
     try:
         mode = path.stat().st_mode
-        with path.open(encoding="utf-8") as file:
+        with io.TextIOWrapper(files.opened(path), encoding="utf-8") as file:
             text = file.read(LONGEST_KEY + 1)
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, FileNotFoundError):
             raise _missing() from None
-        message = f"cannot read the API key from {path}: {type(error).__name__}"
+        why = getattr(error, "strerror", None) or type(error).__name__  # never what was read
+        message = f"cannot read the API key from {path}: {why}"
         raise InvalidConfiguration(message, hint="Make it a readable file of one line.") from None
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         log.warning("%s can be read by others; run: chmod 600 %s", path, path)

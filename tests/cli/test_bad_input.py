@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -209,6 +210,63 @@ def test_odd_words_are_one_clear_error(
     said = capsys.readouterr().err
     assert (ended, said.count("Traceback")) == (code, 0)
     assert says in said
+
+
+READERS: dict[str, Words] = {
+    "image": ("run", "qwen-image-edit", "x", "--dry-run", "--image", "ODD"),
+    "batch": ("batch", "ODD"),
+    "page": ("drift", "ODD"),
+    "drift, spec": ("drift", "--spec", "ODD", "page.txt"),
+    "explain, spec": ("explain", "R12", "--spec", "ODD"),
+    "faults": ("sandbox", "--port", "0", "--faults", "ODD"),
+    "secrets": ("webhook", "url", "job", "--base", "https://a.example", "--secret-file", "ODD"),
+    "ledger": ("jobs", "--ledger", "ODD"),
+}
+ODD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "pipe": (os.mkfifo, "is a pipe that nobody writes to|is not a regular file"),
+    "device": (lambda path: path.symlink_to("/dev/zero"), "is a device|is not a regular file"),
+    "huge": (lambda path: write_hole(path, 2**42), "larger than|at most 100 MiB|no SQLite file"),
+}
+
+
+def write_hole(path: Path, size: int) -> None:
+    """Write a file that begins like a picture and is otherwise empty and endless."""
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    os.truncate(path, size)
+
+
+@pytest.mark.parametrize(("make", "says"), ODD_FILES.values(), ids=ODD_FILES)
+@pytest.mark.parametrize("words", READERS.values(), ids=READERS)
+def test_whatever_takes_a_file_neither_hangs_nor_fills_the_memory(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: Words,
+    make: Callable[[Path], object],
+    says: str,
+) -> None:
+    """A pipe without a writer, a device without an end, a file without measure: one clear error."""
+    odd = tmp_path / "odd"
+    make(odd)
+
+    ended = main([str(odd) if word == "ODD" else word for word in words])
+
+    said = capsys.readouterr().err
+    assert ended in (2, 3, 10)
+    assert re.search(says, said, re.IGNORECASE)
+    assert said.count("error: ") == 1
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("words", [("run", "qwen-image", "-", "--dry-run"), ("batch", "-")])
+def test_stdin_without_an_end_is_one_clear_error(words: Words) -> None:
+    """A prompt has bounds, and so has a batch."""
+    limit = 'ulimit -v 4000000; exec "$@" < /dev/zero'
+    command = ["sh", "-c", limit, "-", sys.executable, "-m", "pixazo", *words]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 2
+    assert "Is larger than" in ran.stderr
+    assert ran.stderr.count("error: ") == 1
 
 
 @pytest.mark.parametrize(("make", "words", "code", "says"), CASES.values(), ids=CASES)

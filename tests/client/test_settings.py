@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import traceback
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,22 @@ def test_a_key_file_that_cannot_be_read_is_told_from_none(tmp_path: Path) -> Non
 
     with pytest.raises(InvalidConfiguration, match="cannot read the API key"):
         find_key(None, environ={}, home=tmp_path)
+
+
+def test_a_key_file_that_is_a_pipe_waits_for_nobody(tmp_path: Path) -> None:
+    """A store of secrets may serve the key through a pipe; one without a writer is an error."""
+    pipe = tmp_path / ".pixazo" / "api-key"
+    pipe.parent.mkdir()
+    os.mkfifo(pipe, 0o600)
+    with pytest.raises(InvalidConfiguration, match="Is a pipe that nobody writes to"):
+        find_key(None, environ={}, home=tmp_path)
+
+    writer = threading.Thread(target=pipe.write_text, args=("from-pipe\n",))
+    writer.start()
+    found = find_key(None, environ={}, home=tmp_path)
+    writer.join()
+
+    assert found.reveal() == "from-pipe"
 
 
 def test_the_gateway_is_looked_for_in_three_places() -> None:

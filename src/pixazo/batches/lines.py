@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from pixazo_openapi import files
 from pixazo_openapi.catalogue import MODELS
 from pixazo_openapi.errors import abbreviate
 
@@ -17,8 +18,9 @@ from pixazo.errors import InvalidBatch, InvalidRequest, Problem
 if TYPE_CHECKING:  # attrs takes time to import
     from pixazo_openapi.request import Request
 
-__all__ = ["read_lines"]
+__all__ = ["MOST_BYTES", "read_lines"]
 
+MOST_BYTES = 1 << 30  # of a batch file, whose pictures may stand in it
 LONGEST_KEY = 150  # of the 200 that a client takes; sent again after an ERROR, it ends in ~2
 MOST_TOLD = 20
 MOST_DIGITS = 400  # more than a float holds
@@ -26,8 +28,12 @@ _AGAIN = re.compile(r"~[0-9]+$")
 _ADDRESS = re.compile(r"(https?|data):", re.IGNORECASE)
 
 
+def _from_disk(path: Path) -> bytes:
+    return files.read(path, MOST_BYTES)
+
+
 def read_lines(
-    path: Path, gateway_url: str, *, read: Callable[[Path], bytes] = Path.read_bytes
+    path: Path, gateway_url: str, *, read: Callable[[Path], bytes] = _from_disk
 ) -> tuple[Item, ...]:
     """Return the requests of a JSON Lines file.
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from pixazo_openapi import files
 
 from pixazo.cli import common, ledgers
 from pixazo.cli.batch_outcomes import summary, tell
@@ -116,7 +117,11 @@ def _batch(**asked: Any) -> int:
 
 def _read(file: Path) -> bytes:
     """Return what a file holds; `-` is stdin."""
-    return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    from pixazo.batches.lines import MOST_BYTES
+
+    if str(file) == "-":
+        return files.whole(sys.stdin.buffer, MOST_BYTES)
+    return files.read(file, MOST_BYTES)
 
 
 @contextmanager

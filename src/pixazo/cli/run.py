@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from pixazo_openapi import files
 from pixazo_openapi.catalogue import MODELS, Model
 from pixazo_openapi.errors import abbreviate
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command_for", "run"]
 
+MOST_BYTES = 10_000_000  # of a prompt on stdin
 _PROMPT = "prompt"  # the parameter that may also stand alone, without its option
 
 
@@ -247,7 +249,9 @@ def _place_prompt(parameters: dict[str, Any], alone: str | None) -> None:
 def _from_stdin() -> str:
     """Return the prompt on stdin; read in a wrong encoding, it would be paid for as another one."""
     try:
-        text = sys.stdin.buffer.read().decode("utf-8-sig")
+        text = files.whole(sys.stdin.buffer, MOST_BYTES).decode("utf-8-sig")
+    except OSError as error:
+        raise click.UsageError(f"the prompt on stdin: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         message = f"the prompt on stdin is not UTF-8 text: byte {error.start}"
         raise click.UsageError(message) from error

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pixazo_openapi import files
+
 from pixazo.drift.faults import PageUnreadable
 
 __all__ = ["LARGEST", "Line", "decoded", "page_text", "read_lines"]
@@ -46,7 +48,7 @@ def page_text(path: Path) -> str:
         PageUnreadable: there is no such file, or it is not UTF-8 text.
     """
     try:
-        raw = path.read_bytes()
+        raw = files.read(path, LARGEST)
     except OSError as error:
         raise PageUnreadable(
             f"{path}: {error.strerror or error}", hint="give a saved documentation page"

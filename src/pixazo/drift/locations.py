@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from pixazo_openapi import files
+
 from pixazo.drift.contract import Contract, child
 from pixazo.drift.faults import SpecUnusable
+from pixazo.drift.lines import LARGEST
 
 if TYPE_CHECKING:
     import yaml
@@ -39,7 +42,7 @@ def read_spec(path: Path) -> Contract:
             hint="pip install pyyaml, or leave --spec out: the shipped spec is used then",
         ) from error
     try:
-        text = path.read_text(encoding="utf-8")
+        text = files.read(path, LARGEST).decode()
         document = loaded(text)
         lines = _lines(composed(text))
     except OSError as error:

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO, cast
 
+from pixazo_openapi import files
+
 from pixazo.sandbox.faults import Faults
 from pixazo.sandbox.server import PortInUse
 from pixazo.sandbox.service import Sandbox
@@ -21,6 +23,7 @@ from pixazo.sandbox.types import Json
 __all__ = ["main", "parse_prices", "read_rules", "ready_line", "serve"]
 
 PORT = 8787
+MOST_RULES = 10_000_000  # bytes
 LOOK_S = 0.5  # on Windows no signal ends the wait for a lock
 
 
@@ -105,7 +108,7 @@ def read_rules(path: str) -> list[Json]:
         ValueError: the file cannot be read, or holds no JSON list of rules.
     """
     try:
-        rules: Json = json.loads(Path(path).read_text(encoding="utf-8"))
+        rules: Json = json.loads(files.read(Path(path), MOST_RULES).decode())
         Faults().load(rules)
     except json.JSONDecodeError as error:
         raise ValueError(f"--faults {path}: is not JSON: {error}") from error

@@ -7,6 +7,8 @@ import os
 import stat
 from pathlib import Path
 
+from pixazo_openapi import files
+
 from pixazo.errors import InvalidConfiguration
 from pixazo.webhooks.tokens import new_secret
 
@@ -31,8 +33,7 @@ def read_secrets(path: Path, *, make: bool = False) -> tuple[str, ...]:
         if make and not path.exists():
             _make(path)
         mode = path.stat().st_mode
-        with path.open(encoding="utf-8-sig") as file:
-            lines = file.read(LARGEST_FILE).splitlines()
+        lines = files.read(path, LARGEST_FILE).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         message = f"cannot use the webhook secrets in {path}: {_said(error)}"
         raise InvalidConfiguration(message, hint=_ANOTHER) from error
