@@ -209,6 +209,34 @@ def fork_unheard(path: Path) -> None:
     ledger.close()
 
 
+def fork_beside(path: Path, interrupted: str) -> None:
+    """Fork, on a word, while another process may be stopped in its turn; use both sides."""
+    ledgers = [Ledger(path), Ledger(path.with_name("other"))]
+    warnings.simplefilter("ignore", DeprecationWarning)
+    sys.unraisablehook = lambda _: None  # the Ctrl-C that comes while the fork waits
+    print("open", flush=True)
+    sys.stdin.readline()
+    if interrupted:
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+    start = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        for ledger in ledgers:
+            try:
+                print(len(ledger.entries()), flush=True)
+            except LedgerError as error:
+                print(error, flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+    print(time.monotonic() - start, flush=True)
+    sys.stdin.readline()
+    for ledger in ledgers:
+        ledger.intend(Wish("parent"))
+        print(len(ledger.entries()), flush=True)
+        ledger.close()
+
+
 def orphan(path: Path) -> None:
     """Leave a forked child behind that lives on while this process is killed."""
     ledger = Ledger(path)
@@ -301,6 +329,7 @@ def play(role: str, *words: str) -> None:
         "turn": lambda: turn(Path(words[0])),
         "fork": lambda: fork(Path(words[0])),
         "fork_unheard": lambda: fork_unheard(Path(words[0])),
+        "fork_beside": lambda: fork_beside(Path(words[0]), words[1]),
         "outlive": lambda: outlive(Path(words[0]), words[1]),
         "orphan": lambda: orphan(Path(words[0])),
         "spend": lambda: spend(Path(words[0]), words[1]),

@@ -325,6 +325,33 @@ def test_a_child_of_a_fork_that_nobody_announced_refuses_the_file(tmp_path: Path
 
 
 @needs_fork
+@pytest.mark.timeout(40)  # ten of them are waited for
+@pytest.mark.parametrize("interrupted", ["", "interrupted"])
+def test_a_fork_waits_for_no_stopped_process(tmp_path: Path, interrupted: str) -> None:
+    """Ten seconds at most, or until a Ctrl-C; the child refuses the file, the parent goes on."""
+    path = tmp_path / "ledger.sqlite3"
+    with actor("fork_beside", path, interrupted) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        with actor("turn", path) as stopped:
+            assert stopped.stdout is not None
+            assert stopped.stdout.readline() == "held\n"
+            process.stdin.write("fork\n")
+            process.stdin.flush()
+            refused, other, took_s = (process.stdout.readline() for _ in range(3))
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+        written = process.stdout.read()
+
+    assert "was open when this process was forked" in refused
+    assert interrupted or other == "0\n"
+    assert float(took_s) < (5 if interrupted else 15)
+    assert written == "1\n1\n"
+    assert is_sound(path)
+
+
+@needs_fork
 def test_a_forked_child_does_not_keep_its_parent_alive(tmp_path: Path) -> None:
     """A parent that is killed counts as dead, although its forked child lives on."""
     path = tmp_path / "ledger.sqlite3"

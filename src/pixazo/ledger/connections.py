@@ -4,7 +4,7 @@ SQLite keeps in the memory of a process which locks it has. A forked child inher
 none of the locks: its own connection to the same file would trust locks that nobody holds, and
 another process would take the log away under it, with all that the child writes. So no connection
 is open while the process forks. Where one is all the same (a server that forks without telling
-Python beforehand), the child refuses the file.
+Python beforehand, a turn that another process keeps for too long), the child refuses the file.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -23,7 +24,7 @@ from pixazo.errors import LedgerError
 __all__ = ["Held", "opened"]
 
 _BUSY_S: Final = 30.0
-_PATIENCE_S: Final = 150.0  # longer than whoever uses a connection may wait for its turn
+_PATIENCE_S: Final = 10.0  # for all files together: what is not closed by then, the child refuses
 
 
 def opened(
@@ -57,7 +58,8 @@ class Held:
     Args:
         path: The file.
         connect: Opens it.
-        turn: What opening and closing happen within.
+        turn: What opening and closing happen within; called with the seconds to wait for it, or
+            None for as long as is usual.
 
     Raises:
         LedgerError: The file cannot be opened, or is open in the process that forked this one.
@@ -67,14 +69,16 @@ class Held:
         self,
         path: Path,
         connect: Callable[[], sqlite3.Connection],
-        turn: Callable[[], AbstractContextManager[None]],
+        turn: Callable[[float | None], AbstractContextManager[None]],
     ) -> None:
         self._path, self._connect, self._turn = path, connect, turn
-        self._guard = threading.Lock()
+        self._guard = threading.RLock()
         self._closed = False
-        with _opening:
-            self._open: sqlite3.Connection | None = self._connected()
-            _all.add(self)
+        self._open: sqlite3.Connection | None = None
+        with self._guard:
+            with _registry:  # before it is open: no fork may meet one that it does not know
+                _all.add(self)
+            self._open = self._connected()
 
     @contextmanager
     def used(self) -> Generator[sqlite3.Connection]:
@@ -100,25 +104,26 @@ class Held:
             self._closed = True
             self._let_go()
 
-    def park(self) -> bool:
-        """Close the file until it is used again; return whether nobody can before `unpark`."""
-        if not self._guard.acquire(timeout=_PATIENCE_S):
-            return False
-        with suppress(LedgerError, sqlite3.Error):
-            self._let_go()
-        return True
+    def park(self, until: float) -> None:
+        """Close the file, if there is time, so that nobody can use it before `unpark`."""
+        if self._guard.acquire(timeout=_left(until)):
+            with suppress(LedgerError, sqlite3.Error):
+                self._let_go(_left(until))
 
     def unpark(self) -> None:
-        """Let it be used again."""
-        self._guard.release()
+        """Let it be used again, where `park` kept others from it."""
+        with suppress(RuntimeError):
+            self._guard.release()
 
     def abandon(self) -> None:
         """Forget, in a forked child, what belongs to the parent: not even closing is safe there."""
         import ctypes
 
-        self._guard = threading.Lock()
-        if self._open is not None:
+        was_in_use = not self._guard.acquire(blocking=False)  # by a thread that is not here
+        self._guard = threading.RLock()
+        if was_in_use or self._open is not None:
             _inherited.add(self._path)
+        if self._open is not None:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._open))  # never finalised
             self._open = None
 
@@ -129,40 +134,44 @@ class Held:
                 hint="Open the ledger after the fork, or start the process anew (spawn).",
                 path=str(self._path),
             )
-        with self._turn():
+        with self._turn(None):
             return self._connect()
 
-    def _let_go(self) -> None:
+    def _let_go(self, patience_s: float | None = None) -> None:
         if self._open is not None:
-            with self._turn():
+            with self._turn(patience_s):
                 self._open.close()
             self._open = None
 
 
-_opening = threading.Lock()
+# Locks that know their owner: a Ctrl-C may end `_before` anywhere, and `_in_parent` gives back what
+# is had by then.
+_registry = threading.RLock()
 _all: WeakSet[Held] = WeakSet()
 _inherited: set[Path] = set()
-_parked: list[Held] = []
-_forks = threading.local()
+
+
+def _left(until: float) -> float:
+    return max(0.0, until - time.monotonic())
 
 
 def _before() -> None:
-    _forks.keeps = _opening.acquire(timeout=_PATIENCE_S)
-    _parked.extend(held for held in list(_all) if held.park())
+    _registry.acquire()
+    until = time.monotonic() + _PATIENCE_S
+    for held in list(_all):
+        held.park(until)
 
 
 def _in_parent() -> None:
-    while _parked:
-        _parked.pop().unpark()
-    if getattr(_forks, "keeps", False):
-        _forks.keeps = False
-        _opening.release()
+    for held in list(_all):
+        held.unpark()
+    with suppress(RuntimeError):
+        _registry.release()
 
 
 def _in_child() -> None:
-    global _opening
-    _opening = threading.Lock()
-    _parked.clear()
+    global _registry
+    _registry = threading.RLock()
     for held in list(_all):
         held.abandon()
 

@@ -73,16 +73,20 @@ class LockFile:
         os.close(self._file)
 
     @contextmanager
-    def turn(self) -> Generator[None, None, None]:
+    def turn(self, patience_s: float | None = None) -> Generator[None, None, None]:
         """Hold the writers' turn for one transaction.
+
+        Args:
+            patience_s: Seconds to wait for it, where the usual ones are too many.
 
         Raises:
             LedgerError: Another process kept the turn for too long.
         """
-        self._wait()
+        patience_s = self._patience_s if patience_s is None else patience_s
+        self._wait(patience_s)
         while self._is_gone():
             self._renew()
-            self._wait()
+            self._wait(patience_s)
         try:
             yield
         finally:
@@ -139,13 +143,13 @@ class LockFile:
         for owner in self._shown:
             self._try(owner)
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + self._patience_s
+    def _wait(self, patience_s: float) -> None:
+        deadline = time.monotonic() + patience_s
         pause_s = _FIRST_PAUSE_S
         while not self._try(_TURN):
             if time.monotonic() > deadline:
                 raise LedgerError(
-                    f"another process has kept the ledger locked for {self._patience_s:g} s",
+                    f"another process has kept the ledger locked for {patience_s:g} s",
                     hint=f"Find the stopped process that holds {self.path}; continue or end it.",
                     path=str(self.path),
                 )

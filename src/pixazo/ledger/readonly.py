@@ -41,7 +41,7 @@ class ReadOnlyLedger(Reports):
                 hint="Send something with --ledger, or name the right file with PIXAZO_LEDGER.",
                 path=str(self.path),
             )
-        self._held = Held(self.path, partial(_connect, self.path), nullcontext)
+        self._held = Held(self.path, partial(_connect, self.path), lambda _: nullcontext())
 
     def close(self) -> None:
         """Close the file."""
