@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import httpx2
 import pytest
+from pixazo_openapi.requests import QwenImageEdit
 
 from pixazo.sandbox import Sandbox
 from pixazo.sandbox.media import Shelf
 from pixazo.sandbox.rendering.works import Work
 
 MAX = "/qwen-image-max/v1/qwen-image-max-request"
+EDIT = "/qwen-image/v1/generateMultimodeTextToImageEditRequest"
 
 
 @pytest.fixture
@@ -169,3 +171,24 @@ def test_an_inline_picture_counts_against_the_shelf() -> None:
         shelf.files(work)
 
     assert len(shelf) == 1
+
+
+def test_inline_pictures_of_old_jobs_go_and_their_links_expire(
+    sandbox: Sandbox, gateway: httpx2.Client, plain: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came inline is bounded: the oldest go, the last one never does, and the rest stays."""
+    monkeypatch.setattr(sandbox.jobs, "_most_bytes", 250_000)
+    faded = list[list[bool]]()
+
+    for size in (100_000, 100_000, 100_000, 300_000):
+        picture = "data:image/png;base64," + "A" * size
+        body = QwenImageEdit(image=picture, prompt="paint the door red").to_body()
+        assert gateway.post(EDIT, json=body).status_code == 200
+        faded.append([job.faded for job in sandbox.jobs])
+
+    assert faded[1:] == [[False, False], [True, False, False], [True, True, True, False]]
+    jobs = list(sandbox.jobs)
+    assert (jobs[0].body, jobs[0].work.source) == (None, "")
+    assert [plain.get(job.media_urls[0]).status_code for job in jobs] == [403, 403, 403, 200]
+    preview = f"/_sandbox/preview/{jobs[0].request_id}/{jobs[0].work.file_names[0]}"
+    assert plain.get(f"{sandbox.url}{preview}").status_code == 404

@@ -86,7 +86,8 @@ class Control:
         """A small picture for whoever looks on: no entry, and no fault meant for a client."""
         request_id, _, file = name.partition("/")
         job = self.world.jobs.get(request_id)
-        if job is None or not job.made(self.world.clock.now()) or file not in job.work.file_names:
+        made = job is not None and job.made(self.world.clock.now()) and not job.faded
+        if job is None or not made or file not in job.work.file_names:
             return _refused(404, "Not Found", f"{PREFIX}{PREVIEW}ID/FILE shows what a job made")
         index = job.work.file_names.index(file)
         body = await asyncio.to_thread(SHELF.file, job.work.preview, index)

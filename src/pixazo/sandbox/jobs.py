@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import cast
 
 from pixazo.sandbox.rendering.works import Work
 
 __all__ = ["Callback", "Job", "Jobs", "Timeline"]
 
+KEPT_BYTES = 512 * 1024 * 1024
+LONG_TEXT = 10_000
+"""A text of a request that is longer is a picture that came inline."""
 QUEUED_SHARE = 0.2
 """Share of a job's time that it spends in the queue."""
 
@@ -84,6 +88,16 @@ class Job:
     body: object = None
     twists: Mapping[str, str] = field(default_factory=dict[str, str])
     queued: bool = True
+    faded: bool = False
+
+    @property
+    def weight(self) -> int:
+        """How many bytes the pictures take that came inline."""
+        return _weight(self.body)
+
+    def fade(self) -> Job:
+        """The same job without its inline pictures, so that its files cannot be drawn any more."""
+        return replace(self, work=replace(self.work, source=""), body=None, faded=True)
 
     def made(self, now: float) -> bool:
         """Whether its files are there at `now`."""
@@ -109,16 +123,30 @@ class Job:
 
 
 class Jobs:
-    """All jobs of a sandbox, by id, oldest first."""
+    """All jobs of a sandbox, by id, oldest first.
 
-    def __init__(self) -> None:
+    Args:
+        most_bytes: what pictures that came inline may take; beyond, the oldest jobs lose theirs.
+    """
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
         self._jobs: dict[str, Job] = {}
+        self._most_bytes, self._bytes = most_bytes, 0
+        self._weights: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def add(self, job: Job) -> None:
         """Keep a job."""
+        weight = job.weight
         with self._lock:
             self._jobs[job.request_id] = job
+            if weight:
+                self._weights[job.request_id] = weight
+                self._bytes += weight
+            while self._bytes > self._most_bytes and len(self._weights) > 1:
+                oldest = next(iter(self._weights))
+                self._jobs[oldest] = self._jobs[oldest].fade()
+                self._bytes -= self._weights.pop(oldest)
 
     def get(self, request_id: str) -> Job | None:
         """The job with this id, if there is one."""
@@ -128,6 +156,8 @@ class Jobs:
         """Forget every job."""
         with self._lock:
             self._jobs.clear()
+            self._weights.clear()
+            self._bytes = 0
 
     def __getitem__(self, request_id: str) -> Job:
         return self._jobs[request_id]
@@ -138,3 +168,16 @@ class Jobs:
 
     def __len__(self) -> int:
         return len(self._jobs)
+
+
+def _weight(value: object) -> int:
+    """How many letters the long texts in a JSON value have."""
+    match value:
+        case str():
+            return len(value) if len(value) > LONG_TEXT else 0
+        case dict():
+            return sum(map(_weight, cast("dict[str, object]", value).values()))
+        case list():
+            return sum(map(_weight, cast("list[object]", value)))
+        case _:
+            return 0

@@ -25,6 +25,7 @@ __all__ = ["SHELF", "Media"]
 KEPT_BYTES = 256 * 1024 * 1024
 FORBIDDEN_PLACE = "http://169.254.169.254/latest/meta-data/"
 NO_PICTURE = b"This is a plain text that pretends to be a picture.\n" * 40
+EXPIRED = Reply(403, b"<Error><Code>AccessDenied</Code></Error>", "application/xml")
 _FILE = re.compile(r"/v1/(?P<request_id>[^/]+)/(?P<name>[^/]+)")
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -128,6 +129,8 @@ class Media:
             return instead
         if name not in job.work.file_names:
             return html_page(404, "404 Not Found")
+        if job.faded:
+            return EXPIRED
         index = job.work.file_names.index(name)
         body = await asyncio.to_thread(self.shelf.file, job.work, index)
         wanted = {hit.fault: hit.value for hit in hits}
@@ -148,7 +151,7 @@ class Media:
         if hit.fault in ("404", "missing-media"):
             return html_page(404, "404 Not Found")
         if hit.fault in ("403", "expired-media"):
-            return Reply(403, b"<Error><Code>AccessDenied</Code></Error>", "application/xml")
+            return EXPIRED
         if hit.fault == "html-media":
             return html_page(200, "Your file is almost ready")
         location = self._redirect(hit, request)
