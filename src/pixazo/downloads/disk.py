@@ -6,7 +6,6 @@ import errno
 import hashlib
 import logging
 import os
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,7 +23,6 @@ __all__ = [
     "put",
     "sync_folder",
     "told",
-    "write_whole",
 ]
 
 log = logging.getLogger("pixazo")
@@ -141,21 +139,6 @@ def put(source: Path, destination: Path) -> None:
         source.rename(destination)
     with suppress(PermissionError):  # Windows: the next writer has it open, and sees both names
         source.unlink(missing_ok=True)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a small file so that its name never stands for half of it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.new")
-    try:
-        draft.unlink(missing_ok=True)
-        with draft.open("xb") as file:  # through no link that somebody has put there
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def file_sha256(path: Path) -> str:

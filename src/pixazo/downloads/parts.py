@@ -1,4 +1,4 @@
-"""A medium on its way to the disk: `NAME.part`, and beside it a note that allows to resume.
+"""A file on its way to the disk: `NAME.part`, and beside a medium's a note that allows to resume.
 
 The part is locked while it is written. It outlives its writer only when the server named a strong
 entity tag, because only then can the rest be asked for; otherwise it is removed.
@@ -56,11 +56,11 @@ class Saved:
 
 
 class Part:
-    """The unfinished file of one medium; use it as a context manager, and open it there.
+    """One unfinished file; use it as a context manager, and open it there.
 
     Args:
         folder: An existing folder.
-        name: The final name without its suffix.
+        name: What `.part` is added to: of a medium the final name without its suffix.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -197,6 +197,20 @@ class Part:
             disk.sync_folder(self.folder)
         self._file.close()
         return Saved(path, digest, self.size, kind.media_type)
+
+    def become(self, path: Path) -> None:
+        """Make the file durable and give it this name, in place of what has it.
+
+        Raises:
+            FolderUnusable: The disk is full or failing.
+        """
+        with disk.told("write", path):
+            os.fsync(self._file.fileno())
+            if not IS_POSIX:
+                self._file.close()
+            self.path.replace(path)
+            disk.sync_folder(self.folder)
+        self._file.close()
 
     def _settle(self, suffix: str, digest: str) -> Path:
         for path in names.free_names(self.folder, self.name, suffix):

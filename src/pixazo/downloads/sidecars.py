@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from pixazo.downloads import disk, names, targets
-from pixazo.downloads.parts import Saved
+from pixazo.downloads.parts import Part, Saved
 
 __all__ = ["content", "write"]
 
@@ -41,14 +41,24 @@ def write(folder: Path, stem: str, fields: Mapping[str, object]) -> Path:
 
     Raises:
         FolderUnusable: The file cannot be written.
+        DownloadError: Another process or thread is writing it.
     """
     text = json.dumps(fields, ensure_ascii=False, indent=2, default=str) + "\n"
     for path in names.free_names(folder, stem, "json"):
         with disk.told("write", path):
             if not path.exists() or (path.is_file() and _is_of_same_request(path, fields)):
-                disk.write_whole(path, text.encode("utf-8", "backslashreplace"))
+                _replace(path, text.encode("utf-8", "backslashreplace"))
                 return path
     raise AssertionError("names never end")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that its name never stands for half of it, and a kill leaves but a part."""
+    with Part(path.parent, path.name) as part:
+        part.open()
+        part.begin(None)
+        part.write(content)
+        part.become(path)
 
 
 def _is_of_same_request(path: Path, fields: Mapping[str, object]) -> bool:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixazo.downloads import Downloader, disk
+from pixazo.downloads import Downloader, disk, sidecars
 from pixazo.downloads.names import safe_stem
 from pixazo.downloads.parts import Note, Part
 from pixazo.errors import DownloadError, FolderUnusable
@@ -137,17 +138,35 @@ def test_follows_no_link_at_the_part(media, save, kit, tmp_path):
     assert victim.read_bytes() == b"precious"
 
 
-def test_follows_no_link_at_a_draft(tmp_path):
-    """A symbolic link under the name of a file's draft is not written through."""
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_follows_no_link_at_a_sidecars_part(tmp_path, link):
+    """Another file under the name of a sidecar's part is not written through."""
     victim = tmp_path / "victim"
     victim.write_bytes(b"precious")
-    draft = tmp_path / f".job.json.{os.getpid()}-{threading.get_ident()}.new"
-    draft.symlink_to(victim)
+    link(tmp_path / "job.json.part", victim)
 
-    disk.write_whole(tmp_path / "job.json", b"{}")
+    with suppress(FolderUnusable):
+        sidecars.write(tmp_path, "job", {"request_id": "a"})
 
     assert victim.read_bytes() == b"precious"
-    assert (tmp_path / "job.json").read_bytes() == b"{}"
+
+
+def test_a_kill_while_a_sidecar_is_made_durable_leaves_a_part_and_the_next_save_none(tmp_path):
+    """What is left stands under no name of its own, and goes where other parts go."""
+    code = f"""
+import os, signal
+from pathlib import Path
+from pixazo.downloads import sidecars
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+sidecars.write(Path({str(tmp_path)!r}), "job", {{"request_id": "a", "files": ["killed"]}})
+"""
+    child = subprocess.run([sys.executable, "-c", code], check=False)
+    left = files(tmp_path)
+    sidecars.write(tmp_path, "job", {"request_id": "a"})
+
+    assert (child.returncode, left) == (-signal.SIGKILL, ["job.json.part"])
+    assert files(tmp_path) == ["job.json"]
+    assert json.loads((tmp_path / "job.json").read_text()) == {"request_id": "a"}
 
 
 def test_two_writers_do_not_mix(media, save, kit, tmp_path):
