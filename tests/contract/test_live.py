@@ -13,10 +13,14 @@ from pixazo_openapi.catalogue import MODELS
 
 from pixazo.sandbox import Sandbox
 from tests.contract.gateways import answer, serving
+from tests.contract.suite import answers
+from tests.contract.suite.exchange import Exchange
 from tests.contract.suite.live import run_live
 from tests.contract.suite.main import main
 from tests.contract.suite.options import Options, read
+from tests.contract.suite.spec import Spec
 from tests.contract.suite.targets import CouldNotRun
+from tests.contract.suite.verdicts import Verdict
 
 KEY = "a-key-of-these-tests"
 MEDIA = ["--picture", "https://pictures.example.com/a.png", "--archive", "https://x.example/a.zip"]
@@ -103,6 +107,31 @@ def test_no_cent_is_spent_twice(
     assert code == 0, capsys.readouterr().out
     assert len(gateway.jobs) == len(MODELS)
     assert gateway.wallet.spent == Decimal("0.435")
+
+
+def test_a_run_that_ends_with_an_answer_in_its_hand_has_written_it_down(
+    gateway: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is killed before an answer is judged has paid for a job that the next run finds."""
+    options = replace(_options(tmp_path), max_spend=Decimal(9))
+    judge = answers.judge
+
+    def killed(document: Spec, exchange: Exchange) -> Iterator[Verdict]:
+        if exchange.method == "POST" and exchange.status < 300:
+            raise KeyboardInterrupt
+        return judge(document, exchange)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(answers, "judge", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_live(options)
+    assert len(gateway.jobs) == 1
+
+    report = run_live(options)
+
+    assert report.exit_code == 0
+    assert any("paid for before, not submitted again" in note for note in report.notes)
+    assert len(gateway.jobs) == len(MODELS)
 
 
 def test_another_gateway_paid_for_nothing_here(

@@ -118,7 +118,7 @@ class Lab:
         self._silent, self._gave_up = 0, ""
         self._transport = target.transport or connections(target.url)
         self.keys = Keys({**target.keys, WRONG: NEVER_GIVEN_OUT})
-        self._wire = Wire(self._transport, self.keys)
+        self.wire = Wire(self._transport, self.keys)
 
     @property
     def receiver(self) -> Receiver | None:
@@ -243,7 +243,7 @@ class Lab:
     ) -> Exchange:
         self._go_on()
         operation = self.spec.operation(method, path)
-        exchange = self._wire.send(
+        exchange = self.wire.send(
             method,
             self.target.url + path,
             headers=headers,
@@ -283,7 +283,7 @@ class Lab:
         """Fetch a result: from anywhere, without a key, over a few redirects as clients do."""
         for _ in range(MOST_HOPS + 1):
             now = self.target.clock.time()
-            exchange = self._wire.send("GET", url, headers={}, at=now)
+            exchange = self.wire.send("GET", url, headers={}, at=now)
             if not exchange.redirected:
                 break
             url = urljoin(url, exchange.headers.get("location", ""))

@@ -211,8 +211,8 @@ def _one(lab: Lab, model: Model, kept: Kept) -> list[Job]:
     body = plain_body(model, lab.target)
     receipt = kept.find(model, lab.target.url + model.path, body)
     if receipt is None:
-        receipt = lab.post(model, body)
-        kept.keep(model, body, receipt)
+        with lab.wire.heard_by(partial(kept.keep, model, body)):
+            receipt = lab.post(model, body)
         if not lab.taken(model, receipt):
             return []
     else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +29,16 @@ class Wire:
     def __init__(self, transport: httpx2.BaseTransport, keys: Keys) -> None:
         self._transport = transport
         self._keys = keys
+        self._hear: Callable[[Exchange], object] = _ignore
+
+    @contextmanager
+    def heard_by(self, hear: Callable[[Exchange], object]) -> Generator[None]:
+        """Tell of each answer as soon as it is there, before anybody can stumble over it."""
+        self._hear = hear
+        try:
+            yield
+        finally:
+            self._hear = _ignore
 
     def send(
         self,
@@ -67,7 +78,7 @@ class Wire:
         except (httpx2.TransportError, httpx2.DecodingError, OSError) as error:
             failure = f"{type(error).__name__}: {error}"[:300]
         elapsed_s = time.perf_counter() - started
-        return self._keys.kept(
+        exchange = self._keys.kept(
             Exchange(
                 method=method,
                 url=url,
@@ -82,6 +93,8 @@ class Wire:
                 probe=probe,
             )
         )
+        self._hear(exchange)
+        return exchange
 
     def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
@@ -96,6 +109,10 @@ class Wire:
         )
         request.extensions = {"timeout": within, "target": target.encode("ascii", "replace")}
         return request
+
+
+def _ignore(exchange: Exchange) -> None:
+    """Who has not asked is not told."""
 
 
 def connections(url: str) -> httpx2.BaseTransport:
