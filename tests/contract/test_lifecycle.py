@@ -93,6 +93,28 @@ def test_a_bad_life_breaks_its_rule(rule: str, exchanges: list[Exchange]) -> Non
     assert rule in _broken(*exchanges)
 
 
+@pytest.mark.parametrize("base", ["http://localhost:8787", "http://[::1]:8787"])
+@pytest.mark.parametrize(
+    ("told", "broken"),
+    [
+        ("http://127.0.0.1:8787", False),
+        ("http://127.0.0.1:8788", True),
+        ("http://127.0.0.1.example.com:8787", True),
+        ("http://localhost@example.com:8787", True),
+        ("https://localhost:8787", True),
+    ],
+)
+def test_this_machine_has_many_names(base: str, told: str, broken: bool) -> None:
+    """A gateway here does not know by which of them it is called; all else must be the same."""
+    receipt = _receipt(polling_url=f"{told}/v2/requests/status/{ID}")
+
+    found = lifecycle.judge(
+        spec(), [receipt], base_url=base, key_header=KEY_HEADER, tolerance_s=1.0
+    )
+
+    assert any(verdict.rule.name == "polling-url" and verdict.seen for verdict in found) is broken
+
+
 def test_strangers_are_not_owners() -> None:
     """A 404 to another key says nothing about the job."""
     stranger = _look("QUEUED", 1, status=404, key="$PIXAZO_SECOND_KEY")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from tests.contract.suite.verdicts import Rule, Verdict, rule
 
 __all__ = ["ENDS", "Life", "judge", "lives", "moment"]
 
+_LOOPBACK = re.compile(r"(?<=^http:)//(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?=[:/])")
 RECEIPT = "/components/schemas/SubmitReceipt/properties"
 STATUS = "/components/schemas/RequestStatus/properties"
 OPERATION = "/paths/~1v2~1requests~1status~1{request_id}/get"
@@ -210,8 +212,14 @@ def _receipts(spec: Spec, life: Life, base_url: str) -> Iterator[Verdict]:
     wanted = base_url.rstrip("/") + spec.status.path.replace("{request_id}", life.request_id)
     for receipt in life.receipts:
         given = _text(receipt.json, "polling_url")
-        seen = "" if given == wanted else f"{given!r}, expected {wanted!r}"
+        same = given == wanted or _here(given) == _here(wanted)
+        seen = "" if same else f"{given!r}, expected {wanted!r}"
         yield told(POLLING_URL, seen, receipt)
+
+
+def _here(url: str) -> str:
+    """An address in which this machine has one name: a gateway cannot know by which it is called."""
+    return _LOOPBACK.sub("//127.0.0.1", url, count=1)
 
 
 def _looks(spec: Spec, life: Life) -> Iterator[Verdict]:
