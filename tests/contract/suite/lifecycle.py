@@ -218,7 +218,7 @@ def _receipts(spec: Spec, life: Life, base_url: str) -> Iterator[Verdict]:
 
 
 def _here(url: str) -> str:
-    """An address in which this machine has one name: a gateway cannot know by which it is called."""
+    """An address in which this machine has one name: a gateway cannot know which was used."""
     return _LOOPBACK.sub("//127.0.0.1", url, count=1)
 
 
