@@ -176,3 +176,29 @@ def test_processes_share_one_cap(tmp_path: Path) -> None:
 
     assert sum(sent) == 20
     assert Spending(Path(path), Decimal("1.00")).spent() == Decimal("1.00")
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        (b'{"request_id": "job_1", "status": "QUEUED"}', ["job_1"]),
+        (
+            b'{"request_id":"a-key_1","output":"https://m.example/a.png?sig=1"}',
+            ["https://m.example/a.png"],
+        ),
+        (b"<html>", []),
+    ],
+)
+def test_what_was_paid_for_is_written_down_with_the_money(
+    tmp_path: Path, told: bytes, found: list[str]
+) -> None:
+    """By id and address the job is found, whatever becomes of the process; no key goes along."""
+    spending = Spending(tmp_path / "money.jsonl", Decimal(1))
+
+    with serving(answer("202 Accepted", "application/json", told)) as url:
+        _send(url, spending)
+
+    taken, noted = map(json.loads, (tmp_path / "money.jsonl").read_text().splitlines())
+    assert noted["answer"] == taken["reserve"]
+    assert noted["what"].split(": ") == [f"202 to POST {LORA.path}", *found]
+    assert spending.spent() == Decimal("0.055")

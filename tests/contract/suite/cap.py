@@ -6,12 +6,14 @@ import fcntl
 import itertools
 import json
 import os
+import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import httpx2
 from pixazo_openapi.catalogue import KEY_HEADER, MODELS
@@ -20,6 +22,7 @@ from tests.contract.suite.samples import at
 
 __all__ = ["CapReached", "CappedTransport", "PriceUnknown", "Spending", "known_prices"]
 
+_FINDS = re.compile(r"""https?://[^\s"?#\\]+|(?<="request_id":")[\w.~-]{1,200}(?=")""")
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_PICTURES = 10
 
@@ -68,6 +71,11 @@ class Spending:
         """Give a reservation back."""
         with self._locked() as file:
             _append(file, {"refund": name, "usd": str(-usd), "what": why})
+
+    def note(self, name: str, what: str) -> None:
+        """Write down what a reservation has brought; it stays taken."""
+        with self._locked() as file:
+            _append(file, {"answer": name, "usd": "0", "what": what})
 
     def spent(self) -> Decimal:
         """US dollars that are spent or reserved."""
@@ -155,9 +163,19 @@ class CappedTransport(httpx2.BaseTransport):
         usd, what = self._worst(request)
         name = self._spending.reserve(usd, what) if usd else ""
         answer = self._inner.handle_request(request)
+        told = f"{answer.status_code} to {what}"
         if name and 400 <= answer.status_code < 500:
-            self._spending.refund(name, usd, f"{answer.status_code} to {what}")
+            self._spending.refund(name, usd, told)
+        elif name:
+            key = request.headers[KEY_HEADER]
+            answer.stream = _Heard(answer, lambda text: self._note(name, told, text, key))
         return answer
+
+    def _note(self, name: str, told: str, text: str, key: str) -> None:
+        """Write down by what the paid job is found, for whoever is killed a moment later."""
+        found = [each for each in dict.fromkeys(_FINDS.findall(text)) if key not in each]
+        with suppress(OSError):  # the reader must not lose the answer over it
+            self._spending.note(name, ": ".join([told, *found[:MOST_PICTURES]]))
 
     def close(self) -> None:
         """Close the connections."""
@@ -176,6 +194,28 @@ class CappedTransport(httpx2.BaseTransport):
             named = model.model_id if model else "a model"
             raise PriceUnknown(f"{what}: no price is known; give --assume-price {named}=USD")
         return usd * _pictures(request.read(), model.render.get("count") if model else None), what
+
+
+class _Heard(httpx2.SyncByteStream):
+    """The bytes of an answer, told as a text without spaces when the last of them is there."""
+
+    def __init__(self, answer: httpx2.Response, tell: Callable[[str], None]) -> None:
+        self._stream, self._tell = cast("httpx2.SyncByteStream", answer.stream), tell
+        self._status, self._headers = answer.status_code, answer.headers
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield them."""
+        parts: list[bytes] = []
+        for part in self._stream:
+            parts.append(part)
+            yield part
+        with suppress(httpx2.DecodingError):
+            whole = httpx2.Response(self._status, headers=self._headers, content=b"".join(parts))
+            self._tell("".join(whole.text.split()))
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._stream.close()
 
 
 def _pictures(body: bytes, pointer: str | None) -> int:
