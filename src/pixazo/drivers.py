@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pixazo.clock import Clock
 from pixazo.leaving import rest
-from pixazo.steps import TOO_LATE, Call, Moment, Outcome, Plan, Sleep, Step, Turn, Walk, Write
+from pixazo.steps import Call, Failure, Moment, Outcome, Plan, Sleep, Step, Turn, Walk, Write
 
 if TYPE_CHECKING:  # whoever writes has imported it
     from concurrent.futures import Future
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # whoever writes has imported it
 __all__ = ["drive", "drive_async", "watch", "watch_async"]
 
 T = TypeVar("T")
+TOO_LATE = Failure("its turn did not come in time", sent=False)
 log = logging.getLogger("pixazo")
 
 
@@ -29,7 +30,7 @@ def watch(
     *,
     send: Callable[[Call], Outcome],
     clock: Clock,
-    turn: Callable[[float | None], bool] | None = None,
+    turn: Callable[[float | None], bool],
 ) -> Generator[object, None, None]:
     """Do the steps and yield the news as they come."""
     step = walk.go()
@@ -43,7 +44,7 @@ def watch(
                 clock.sleep(step.seconds)
         elif isinstance(step, Turn):
             with rest():
-                outcome = None if turn is None or turn(step.patience_s) else TOO_LATE
+                outcome = None if turn(step.patience_s) else TOO_LATE
         elif isinstance(step, Write):
             _await(step.future)
         else:
@@ -56,7 +57,7 @@ async def watch_async(
     *,
     send: Callable[[Call], Awaitable[Outcome]],
     clock: Clock,
-    turn: Callable[[float | None], Awaitable[bool]] | None = None,
+    turn: Callable[[float | None], Awaitable[bool]],
 ) -> AsyncGenerator[object, None]:
     """Do the steps and yield the news as they come."""
     step = walk.go()
@@ -70,7 +71,7 @@ async def watch_async(
                 await clock.sleep_async(step.seconds)
         elif isinstance(step, Turn):
             with rest():
-                outcome = None if turn is None or await turn(step.patience_s) else TOO_LATE
+                outcome = None if await turn(step.patience_s) else TOO_LATE
         elif isinstance(step, Write):
             await _await_async(step.future)
         else:
@@ -83,7 +84,7 @@ def drive(
     *,
     send: Callable[[Call], Outcome],
     clock: Clock,
-    turn: Callable[[float | None], bool] | None = None,
+    turn: Callable[[float | None], bool],
 ) -> T:
     """Return what the plan comes to; its news are nobody's."""
     walk = Walk(plan)
@@ -98,7 +99,7 @@ async def drive_async(
     *,
     send: Callable[[Call], Awaitable[Outcome]],
     clock: Clock,
-    turn: Callable[[float | None], Awaitable[bool]] | None = None,
+    turn: Callable[[float | None], Awaitable[bool]],
 ) -> T:
     """Return what the plan comes to; its news are nobody's."""
     walk = Walk(plan)

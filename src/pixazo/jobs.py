@@ -163,7 +163,7 @@ class Job(_Job):
         ticket: Ticket,
         plans: Plans,
         send: Callable[[Call], Outcome],
-        turn: Callable[[float | None], bool] | None = None,
+        turn: Callable[[float | None], bool],
         calling: Calling | None = None,
         keeping: Keeping | None = None,
     ) -> None:
@@ -240,10 +240,10 @@ class AsyncJob(_Job):
         ticket: Ticket,
         plans: Plans,
         send: Callable[[Call], Awaitable[Outcome]],
-        turn: Callable[[float | None], Awaitable[bool]] | None = None,
+        turn: Callable[[float | None], Awaitable[bool]],
+        fleet: Fleet,
         calling: Calling | None = None,
         keeping: Keeping | None = None,
-        fleet: Fleet | None = None,
     ) -> None:
         super().__init__(ticket, plans, calling, keeping)
         self._send, self._turn, self._fleet = send, turn, fleet
@@ -310,7 +310,7 @@ class AsyncJob(_Job):
 
     def _joined(self, timeout_s: float | None) -> AbstractContextManager[Clock]:
         """Return the clock to wait by: among many waits the fleet's, unless a callback comes."""
-        if self._fleet is None or self._calling is not None:
+        if self._calling is not None:
             return nullcontext(self._clock)
         born_s = self._ticket.submitted_s
         age_s = None if born_s is None else max(0.0, self._plans.clock.time() - born_s)
@@ -322,6 +322,6 @@ class AsyncJob(_Job):
         took_s = named_s(self._ticket, status)
         if took_s is None and self._ticket.submitted_s is not None:
             took_s = status.elapsed_s
-        if self._fleet is not None and status.media and status.done and took_s is not None:
+        if status.media and status.done and took_s is not None:
             self._fleet.learn(self.model_id or "", took_s)
         return status

@@ -122,8 +122,6 @@ class Failure:
     sent: bool
 
 
-TOO_LATE = Failure("its turn did not come in time", sent=False)
-
 Outcome: TypeAlias = Reply | Failure
 Step: TypeAlias = Call | Sleep | Tell | Turn | Write
 

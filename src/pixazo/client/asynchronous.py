@@ -229,9 +229,8 @@ class AsyncPixazo(Client):
             UnknownToken: It is neither.
         """
         ticket = ticket_of(id_or_token, self._gateway)
-        return AsyncJob(
-            ticket, self._plans, self._look, self._turn, None, self._keeping(), self._fleet
-        )
+        keeping = self._keeping()
+        return AsyncJob(ticket, self._plans, self._look, self._turn, self._fleet, keeping=keeping)
 
     async def close(self) -> None:
         """Close every connection, once the requests of a batch that is left are answered."""
@@ -263,7 +262,7 @@ class AsyncPixazo(Client):
     ) -> AsyncJob:
         ticket = await self._paid(self._submitting(sending, webhook, timeout_s), sending)
         calling, keeping = self._calling(webhook, sending.stake), self._keeping(sending.key)
-        return AsyncJob(ticket, self._plans, self._look, self._turn, calling, keeping, self._fleet)
+        return AsyncJob(ticket, self._plans, self._look, self._turn, self._fleet, calling, keeping)
 
     async def _paid(self, plan: Plan[T], sending: Sending) -> T:
         """Return what a plan comes to that may send a paid request."""
