@@ -94,21 +94,14 @@ def refusal(
     found = body_of(reply)
     body = said if found is None else found
     kind, advice = _kind(reply), _TO_A_LOOK if about.get("token") else _ADVICE
-    about["hint"] = advice[kind]
+    about["hint"] = hint = advice[kind]
     if kind is RateLimited:
-        return _rate_limited(reply, message, body, epoch_s, about)
+        asked_s = retry_after_s(reply.headers, epoch_s)
+        about["hint"] = hint.format(when="later" if asked_s is None else f"in {asked_s:.0f} s")
+        return RateLimited(message, body=body, retry_after_s=asked_s, **about)
     if code in (302, 303):
         about["charged"] = "unknown"  # the work may be done and the answer elsewhere
     return kind(message, status_code=code, body=body, **about)
-
-
-def _rate_limited(
-    reply: Reply, message: str, body: object, epoch_s: float, about: Common
-) -> RateLimited:
-    asked_s = retry_after_s(reply.headers, epoch_s)
-    when = "later" if asked_s is None else f"in {asked_s:.0f} s"
-    about["hint"] = about["hint"].format(when=when)
-    return RateLimited(message, body=body, retry_after_s=asked_s, **about)
 
 
 def _kind(reply: Reply) -> type[_Refusal]:
