@@ -226,17 +226,27 @@ def test_an_update_that_fails_leaves_the_old_copy(copy: Path, source: Source) ->
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, source: Source) -> None:
-    """A folder with anything in it, a file or a link is never taken for a place to write."""
+    """A folder with anything in it, a file, a pipe or a link is no place to write to."""
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "code.py").write_text("important = True\n")
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe")
 
-    for name in ("theirs", "file", "link"):
+    for name in ("theirs", "file", "link", "pipe"):
         with pytest.raises(VendorError, match="exists and is not a vendored copy"):
             vendor(tmp_path / name, source=source)
 
+    assert (tmp_path / "pipe").is_fifo()
     assert (tmp_path / "theirs" / "code.py").read_text() == "important = True\n"
+
+
+def test_a_manifest_that_is_a_pipe_is_waited_for_by_nobody(tmp_path: Path) -> None:
+    """A folder without a readable manifest is no copy, whatever stands under its name."""
+    os.mkfifo(tmp_path / "VENDORED.json")
+
+    with pytest.raises(VendorError, match="holds no readable VENDORED"):
+        check(tmp_path)
 
 
 def test_a_copy_is_not_made_twice(copy: Path, source: Source) -> None:

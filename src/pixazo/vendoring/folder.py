@@ -11,10 +11,14 @@ from shlex import quote
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
+from pixazo_openapi import files
+
 from pixazo.vendoring.bundle import MANIFEST, Bundle, fingerprint
 from pixazo.vendoring.faults import VendorError
 
 __all__ = ["Manifest", "put", "read_manifest", "standing"]
+
+LARGEST_MANIFEST = 10_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def read_manifest(dest: Path) -> Manifest:
         VendorError: The folder holds none, or one that cannot be read.
     """
     try:
-        text = (dest / MANIFEST).read_text(encoding="utf-8")
+        text = files.read(dest / MANIFEST, LARGEST_MANIFEST).decode()
     except (OSError, UnicodeDecodeError) as error:
         hint = f"Make one: pixazo vendor {quote(str(dest))}"
         if dest.exists():
@@ -61,13 +65,13 @@ def read_manifest(dest: Path) -> Manifest:
 
 
 def _manifest(facts: dict[str, Any]) -> Manifest:
-    files = {str(path): str(found) for path, found in facts["files"].items()}
+    hashes = {str(path): str(found) for path, found in facts["files"].items()}
     return Manifest(
         str(facts["version"]),
         str(facts["spec"]["version"]),
         str(facts["spec"]["sha256"]),
         bool(facts["options"]["wire_only"]),
-        files,
+        hashes,
     )
 
 

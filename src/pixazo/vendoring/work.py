@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import os
 from pathlib import Path
 from shlex import quote
 
@@ -104,7 +105,8 @@ def _check_free(dest: Path) -> None:
             f"{dest} is a vendored copy already",
             hint=f"Bring it up to date: pixazo vendor --update {quote(str(dest))}",
         )
-    if dest.is_symlink() or dest.is_file() or (dest.is_dir() and any(dest.iterdir())):
+    is_empty = dest.is_dir() and not dest.is_symlink() and not any(dest.iterdir())
+    if os.path.lexists(dest) and not is_empty:  # a pipe or a socket is somebody's, too
         raise VendorError(
             f"{dest} exists and is not a vendored copy; nothing was changed",
             hint="Give a folder that does not exist: it becomes the package itself.",
