@@ -55,6 +55,18 @@ def test_a_timer_may_set_another_within_the_same_advance() -> None:
     assert seen == [2]
 
 
+def test_a_timer_for_never_keeps_no_other_from_firing() -> None:
+    """A job that never ends plans its end, too; the clock goes on for the others."""
+    clock, fired = RealClock(), threading.Event()
+    clock.call_at(float("inf"), lambda: None)
+    time.sleep(0.05)
+
+    clock.call_later(0.01, fired.set)
+
+    assert fired.wait(5)
+    clock.close()
+
+
 def test_a_cancelled_timer_does_nothing() -> None:
     """A timer that was cancelled before its moment never fires."""
     clock = ManualClock(start=0)

@@ -155,7 +155,8 @@ class Clock:
     def _pause(self) -> float | None:
         if not self._timers:
             return None
-        return max(0.0, (self._timers[0].when - self.now()) / self.rate)
+        pause_s = max(0.0, (self._timers[0].when - self.now()) / self.rate)
+        return min(pause_s, threading.TIMEOUT_MAX)  # a job that is stuck ends never
 
 
 def _run(timer: Timer) -> None:
