@@ -184,7 +184,8 @@ def backoff_s(attempt: int, jitter: float) -> float:
 
 def _too_late(subject: str, timeout_s: float | None) -> GatewayUnreachable:
     return GatewayUnreachable(
-        f"the request to {subject} was not sent: its turn would not have come within {timeout_s} s",
+        f"the request to {subject} was not sent: its turn would have left too little of"
+        f" {timeout_s} s",
         hint="Other requests of this client are before it, or the gateway said 429. Give it more"
         " time, or begin fewer at once.",
     )

@@ -375,7 +375,7 @@ def test_no_task_stands_in_line_for_a_turn_that_cannot_come_in_time(gateway: Fak
         async with AsyncPixazo(KEY, base_url=gateway.url, attempts=1) as client:
             with pytest.raises(RateLimited):
                 await client.generate(QwenImage(prompt="fog"))
-            with pytest.raises(GatewayUnreachable, match="its turn would not have come"):
+            with pytest.raises(GatewayUnreachable, match="its turn would have left too little"):
                 await client.generate(QwenImage(prompt="rain"), timeout=8)
 
     asyncio.run(go())
