@@ -197,15 +197,25 @@ def read_receipt(reply: Reply, model: Model, known_url: str) -> Receipt:
 
 
 def read_status(reply: Reply, request_id: str) -> Status | None:
-    """Return the status in an answer; None when it is not a JSON object, or an empty one."""
+    """Return the status in an answer; None when it holds none of this request (R33).
+
+    An empty answer holds none, nor does one that is no JSON object or names another request.
+    """
     fields = _fields(body_of(reply))
-    if not fields:
+    named = fields.get("request_id")
+    if not fields or _names_another(named, request_id):
         return None
     odd = _against(STATUS.response_schema, fields)
-    named = fields.get("request_id")
     if named is not None and named != request_id:
-        odd.append(Deviation("/request_id", f"names another request: {abbreviate(named)}"))
+        odd.append(Deviation("/request_id", f"is no id of this gateway: {abbreviate(named)}"))
     return _status(fields, request_id, odd, model_of(request_id, fields.get("model_id")))
+
+
+def _names_another(named: object, request_id: str) -> bool:
+    """Return whether this is the id of another request: each begins with a model's name (R28)."""
+    if not isinstance(named, str) or named.strip().lower() == request_id.lower():
+        return False
+    return model_of(named.strip().lower()) is not None
 
 
 def read_delivery(reply: Reply, model: Model) -> Delivery:

@@ -202,11 +202,11 @@ def _seen(wait: _Wait, moment: Moment) -> Status | None:
     """Return the status in an answer, or None after trouble that can be survived."""
     outcome = moment.outcome
     if isinstance(outcome, Reply) and 200 <= outcome.status_code < 300:
-        status = read_status(outcome, wait.job.request_id)  # half a JSON object is none
+        status = read_status(outcome, wait.job.request_id)
         if status is not None:
             wait.took(status, moment.epoch_s)
             return wait.status
-        wait.trouble = outcome.broken or "an answer without a status"
+        wait.trouble = outcome.broken or "an answer without a status of this job"
     elif isinstance(outcome, Reply):
         _raise_if_final(wait, outcome, moment)
         wait.trouble = outcome.broken or f"status code {outcome.status_code}"

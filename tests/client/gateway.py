@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 KEY = "secret-key-0123456789"
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
@@ -138,6 +139,16 @@ def status(word: str, *urls: str, request_id: str = ID, **more: object) -> Answe
     return Answer(200, fields)
 
 
+def ended(*urls: str, **more: object) -> Callable[[Seen], Answer]:
+    """Return what answers whichever job is asked for that it is done."""
+
+    def answer(seen: Seen) -> Answer:
+        asked = unquote(seen.path.rpartition("/")[2])
+        return status("COMPLETED", *urls, request_id=asked, **more)
+
+    return answer
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 65536  # head and body in one packet; two would wait for each other
@@ -180,7 +191,7 @@ class FakeGateway:
         self.closing = threading.Event()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.posts: deque[Rule] = deque([receipt()])
-        self.gets: deque[Rule] = deque([status("COMPLETED", f"{self.url}/media/0.png")])
+        self.gets: deque[Rule] = deque([ended(f"{self.url}/media/0.png")])
         self.seen: list[Seen] = []
         self._lock = threading.Lock()
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()

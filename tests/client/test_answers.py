@@ -205,6 +205,21 @@ def test_what_is_no_status_is_none(body: bytes) -> None:
     assert read_status(reply(body), ID) is None
 
 
+@pytest.mark.parametrize("named", ["qwen-image-max_0", "qwen-image_019d3c1b", " QWEN-IMAGE_1"])
+def test_a_status_of_another_request_is_none(named: str) -> None:
+    """Its end and its pictures belong to somebody else."""
+    assert read_status(reply({**GOOD, "request_id": named}), ID) is None
+
+
+@pytest.mark.parametrize("named", ["019d3c1b", "a-task-of-the-model", 7, "", ["x"], ID.upper()])
+def test_an_id_of_another_kind_is_only_odd(named: object) -> None:
+    """What is no request of this gateway, or this one written otherwise, is noted beside it."""
+    status = read(request_id=named)
+
+    assert (status.outcome, status.media) == ("succeeded", (URL,))
+    assert "/request_id" in {deviation.pointer for deviation in status.deviations}
+
+
 def test_deep_nesting_is_no_answer() -> None:
     """A body nested beyond reason is read as none."""
     assert body_of(reply(b"[" * 1_000_000)) is None

@@ -40,6 +40,7 @@ from tests.client.gateway import (
     Reset,
     Seen,
     Silence,
+    ended,
     receipt,
     status,
 )
@@ -73,8 +74,7 @@ def test_a_minute_of_outage_loses_no_job(calling: Any, gateway: FakeGateway, clo
 
 def test_a_whole_status_in_half_an_answer_is_enough(caller: Any, gateway: FakeGateway) -> None:
     """A gateway that promises more bytes than it sends is not asked in vain until the deadline."""
-    done = gateway.gets[0]
-    assert isinstance(done, Answer)
+    done = status("COMPLETED", f"{gateway.url}/media/0.png")
     gateway.get(replace(done, cut=7))
 
     result = caller.generate(TIGER)
@@ -171,12 +171,26 @@ def test_durations_are_learned_across_clients(calling: Any, gateway: FakeGateway
     assert clocks[3] == pytest.approx(12.0, abs=0.11)
 
 
+@pytest.mark.parametrize("word", ["COMPLETED", "ERROR", "FAILED"])
+def test_the_end_of_another_job_is_not_this_ones(
+    caller: Any, gateway: FakeGateway, word: str
+) -> None:
+    """What is said of another request ends no wait, hands over no picture, returns no money."""
+    theirs = status(word, f"{gateway.url}/media/1.png", request_id="qwen-image-max_0")
+    gateway.get(theirs, theirs, ended(f"{gateway.url}/media/0.png"))
+
+    result = caller.generate(TIGER)
+
+    assert [medium.url for medium in result.media] == [f"{gateway.url}/media/0.png"]
+    assert gateway.count("GET") == 3
+
+
 def test_times_that_cannot_be_true_teach_nothing(
     calling: Any, gateway: FakeGateway, clock: DrivenClock, tmp_path: Path
 ) -> None:
     """A gateway that names a day for jobs which we saw end at once keeps nobody waiting."""
     a_day_ago = {"created_at": "2026-03-30T10:00:00Z", "completed_at": "2026-03-31T10:00:00Z"}
-    gateway.get(status("COMPLETED", f"{gateway.url}/media/0.png", **a_day_ago))
+    gateway.get(ended(f"{gateway.url}/media/0.png", **a_day_ago))
     gateway.post(*(receipt(f"{ID}{number}") for number in range(10)))
 
     for durations, ledger in ((PastDurations(), None), (None, tmp_path / "ledger")):
