@@ -205,6 +205,25 @@ def test_what_is_no_status_is_none(body: bytes) -> None:
     assert read_status(reply(body), ID) is None
 
 
+@pytest.mark.parametrize(
+    ("base", "there"),
+    [
+        ("http://localhost:9/v2/", True),
+        ("http://127.0.0.1:9/v2/", True),
+        ("http://[::1]:9/v2/", True),
+        ("http://localhost:8/v2/", False),
+        ("http://127.0.0.1.example:9/v2/", False),
+        ("https://localhost:9/v2/", False),
+    ],
+)
+def test_a_sandbox_may_call_this_machine_by_another_name(base: str, there: bool) -> None:
+    """Whoever asks for localhost is told of 127.0.0.1, which is no other place."""
+    told = {"request_id": ID, "status": "QUEUED", "polling_url": f"http://127.0.0.1:9/v2/{ID}"}
+    receipt = read_receipt(reply(told, 202), MAX, base)
+
+    assert (receipt.status.deviations == ()) is there
+
+
 @pytest.mark.parametrize("named", ["qwen-image-max_0", "qwen-image_019d3c1b", " QWEN-IMAGE_1"])
 def test_a_status_of_another_request_is_none(named: str) -> None:
     """Its end and its pictures belong to somebody else."""
