@@ -231,6 +231,16 @@ def test_a_slow_scout_keeps_nobody_waiting_for_long() -> None:
     assert sorted(waits.ended)[31] <= 20
 
 
+def test_the_first_end_is_seen_soon_however_long_jobs_take() -> None:
+    """The few that look for all do it one after another, not all just before the end."""
+    late_s: list[float] = []
+    for half_seconds in range(16, 40):
+        waits = Waits([half_seconds / 2] * 30)
+        run(waits.all())
+        late_s.append(min(waits.ended) - half_seconds / 2)
+    assert max(late_s) <= 1.2
+
+
 def test_jobs_without_time_stamps_are_seen_soon_too() -> None:
     """Where the gateway names no times, what the first took here ends the others' pauses."""
     waits = Waits([7.0] * 40)

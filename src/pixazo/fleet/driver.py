@@ -23,8 +23,9 @@ T = TypeVar("T")
 MANY = 8  # waits from which on they share one task and tell each other
 TELL_AGAIN_S = 0.5
 SCOUTS = 8  # of one kind that look at their own pace, as long as none has ended
+SPREAD = 0.4  # how much longer the last one pauses: all at once would see an end late together
 QUIET_S = 15.0  # the pause of the others until then, as the pages have it (R48)
-SLACK_S = 0.05  # after the moment at which a job should be done
+SLACK_S = 0.15  # after the moment at which a job should be done
 
 
 @dataclass(order=True, slots=True)
@@ -39,11 +40,12 @@ class _Pause:
 class Member:
     """One wait: the client's clock, except that its pauses lie in the fleet's heap."""
 
-    __slots__ = ("_fleet", "born_s", "ends_s", "hurried", "is_scout", "kind", "pause")
+    __slots__ = ("_fleet", "born_s", "ends_s", "hurried", "is_scout", "kind", "pause", "place")
 
     def __init__(self, fleet: Fleet, kind: str, born_s: float, ends_s: float) -> None:
         self._fleet, self.kind, self.born_s, self.ends_s = fleet, kind, born_s, ends_s
         self.hurried = self.is_scout = False
+        self.place = 0
         self.pause: _Pause | None = None
 
     def now(self) -> float:
@@ -172,9 +174,11 @@ class Fleet:
             await self.clock.sleep_async(seconds)
             return
         now_s = self.clock.now()
-        due_s = now_s + seconds
         if self._follows(member):
-            due_s = max(due_s, min(now_s + QUIET_S, member.ends_s))
+            seconds = max(seconds, QUIET_S)
+        elif not self._took_s[member.kind]:
+            seconds *= 1 + SPREAD * member.place / SCOUTS
+        due_s = min(now_s + seconds, max(member.ends_s, now_s))
         over: asyncio.Future[None] = loop.create_future()
         self._put(member, self._hurried_s(member, due_s), over)
         try:
@@ -206,7 +210,8 @@ class Fleet:
         """Return whether others look often enough: when none has ended yet, a few are scouts."""
         if self._took_s[member.kind] or member.is_scout:
             return False
-        member.is_scout = self._scouts[member.kind] < SCOUTS
+        member.place = self._scouts[member.kind]
+        member.is_scout = member.place < SCOUTS
         self._scouts[member.kind] += member.is_scout
         return not member.is_scout
 
