@@ -219,9 +219,9 @@ def read_status(reply: Reply, request_id: str) -> Status | None:
 
 def _names_another(named: object, request_id: str) -> bool:
     """Return whether this is the id of another request: each begins with a model's name (R28)."""
-    if not isinstance(named, str) or named.strip().lower() == request_id.lower():
+    if not isinstance(named, str) or model_of(word := named.strip().lower()) is None:
         return False
-    return model_of(named.strip().lower()) is not None
+    return not f"_{word}".endswith(f"_{request_id.lower()}")  # ours may lack the model's name
 
 
 def read_delivery(reply: Reply, model: Model) -> Delivery:

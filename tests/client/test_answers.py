@@ -230,6 +230,14 @@ def test_a_status_of_another_request_is_none(named: str) -> None:
     assert read_status(reply({**GOOD, "request_id": named}), ID) is None
 
 
+def test_an_id_that_was_given_without_its_model_is_the_same() -> None:
+    """Whoever asks by the rest of an id is told of the whole one."""
+    status = read_status(reply(GOOD), ID.partition("_")[2])
+
+    assert status is not None
+    assert status.media == (URL,)
+
+
 @pytest.mark.parametrize("named", ["019d3c1b", "a-task-of-the-model", 7, "", ["x"], ID.upper()])
 def test_an_id_of_another_kind_is_only_odd(named: object) -> None:
     """What is no request of this gateway, or this one written otherwise, is noted beside it."""
