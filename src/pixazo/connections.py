@@ -13,14 +13,14 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any, cast
 
-import anyio
 import httpcore2
 import httpx2
 
+from pixazo.pool import Pool
+
 __all__ = ["async_transport", "ends_at", "sync_transport"]
 
-BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError)
-KEPT_ALIVE_S = 30.0
+KEPT, KEPT_ALIVE_S = 20, 30.0
 
 # When the exchange under way must end, on time.monotonic().
 ends_at: ContextVar[float | None] = ContextVar("pixazo_exchange_ends_at", default=None)
@@ -91,80 +91,24 @@ def _left(timeout_s: float | None, error: type[Exception]) -> float | None:
     return left if timeout_s is None else min(left, timeout_s)
 
 
-class _Stream(httpcore2.AsyncNetworkStream):
-    """A connection of the HTTP library's, without a time-out around each read and write.
-
-    `asyncio.timeout` bounds them all; theirs cost a fourteenth of a job's CPU time besides.
-    """
-
-    def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
-        self._inner = inner
-        self._bytes: anyio.abc.ByteStream = inner._stream  # type: ignore[attr-defined] # pyright: ignore
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        try:
-            return await self._bytes.receive(max_bytes)
-        except anyio.EndOfStream:
-            return b""
-        except BROKEN as error:
-            raise httpcore2.ReadError(error) from error
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        if not buffer:
-            return
-        try:
-            await self._bytes.send(buffer)
-        except BROKEN as error:
-            raise httpcore2.WriteError(error) from error
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        return _Stream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-class _Backend(httpcore2.AsyncNetworkBackend):
-    """Connections for tasks; only their making has a time-out, so that "not sent" is known."""
-
-    def __init__(self) -> None:
-        self._inner = cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        stream = await self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _Stream(stream)
-
-
 @cache
 def _tls() -> ssl.SSLContext:
-    return httpx2.create_ssl_context()  # 20 ms; one for the process
+    context = httpx2.create_ssl_context()  # 20 ms; one for the process
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _limits(*, keep_alive: bool) -> httpx2.Limits:
     # A stale kept-alive socket makes the fate of a POST unknown, so paid requests get a fresh one.
-    kept = 20 if keep_alive else 0
     # The request budget bounds how many there are; who waited for a place would lack that time.
     return httpx2.Limits(
-        max_connections=None, max_keepalive_connections=kept, keepalive_expiry=KEPT_ALIVE_S
+        max_connections=None,
+        max_keepalive_connections=KEPT if keep_alive else 0,
+        keepalive_expiry=KEPT_ALIVE_S,
     )
 
 
-# httpx2 has no public way to a backend of one's own; tests drip bytes to prove that they are used.
+# httpx2 has no public way to connections of one's own; tests drip bytes to see that they are used.
 
 
 def sync_transport(*, keep_alive: bool, proxy: str | None) -> httpx2.HTTPTransport:
@@ -181,5 +125,7 @@ def async_transport(*, keep_alive: bool, proxy: str | None) -> httpx2.AsyncHTTPT
     transport = httpx2.AsyncHTTPTransport(
         verify=_tls(), limits=_limits(keep_alive=keep_alive), proxy=proxy
     )
-    transport._pool._network_backend = _Backend()  # pyright: ignore[reportPrivateUsage]
+    if proxy is None:
+        pool = Pool(_tls(), kept=KEPT if keep_alive else 0, kept_s=KEPT_ALIVE_S)
+        transport._pool = cast("Any", pool)  # pyright: ignore[reportPrivateUsage]
     return transport

@@ -86,8 +86,8 @@ class _Wire:
         if call.body is not None:
             length = str(len(call.body))
             headers += [("Content-Length", length), ("Content-Type", "application/json")]
-        early = min(CONNECT_S, 0.9 * call.timeout_s)  # so that "not sent" is known as such
-        timeout = {**dict.fromkeys(("read", "write", "pool"), call.timeout_s), "connect": early}
+        timeout: dict[str, float] = dict.fromkeys(("read", "write", "pool"), call.timeout_s)
+        timeout["connect"] = _connect_s(call)
         # A stream, since the library's own way from bytes to a request costs three times as much.
         request = httpx2.Request(
             call.method,
@@ -104,6 +104,8 @@ class _Wire:
         if isinstance(error, TIMED_OUT):
             who = "" if sent else " of the proxy"
             return Failure(f"no answer{who} within {round(call.timeout_s, 1):g} s", sent=sent)
+        if isinstance(error, httpx2.ConnectTimeout):
+            return Failure(f"no connection within {_connect_s(call):.2g} s", sent=False)
         return Failure(self._words(error), sent=sent)
 
     def _broken(self, error: BaseException, call: Call) -> str:
@@ -143,6 +145,10 @@ def _cleaner(key: Key) -> Callable[[bytes], bytes]:
         return content
 
     return clean
+
+
+def _connect_s(call: Call) -> float:
+    return min(CONNECT_S, 0.9 * call.timeout_s)  # earlier, so that "not sent" is known as such
 
 
 def _too_much(content: bytearray) -> str:

@@ -68,7 +68,8 @@ class _Lock:
         request.headers[self._header] = self._key.reveal()
 
     def _lock(self, request: httpx2.Request) -> None:
-        request.headers.pop(self._header, None)
+        if self._header in request.headers:
+            del request.headers[self._header]
 
 
 def _forget(error: BaseException) -> None:

@@ -399,6 +399,8 @@ def test_settings_that_cannot_work_are_refused(bad: dict[str, Any]) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # of the loop that has ended
+# A look that was under way in it ends in the HTTP library, which wants a loop for that.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("count", [1, 20])
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 def test_one_event_loop_after_the_other_may_use_a_client(

@@ -70,6 +70,7 @@ def test_the_manifest_tells_where_a_copy_comes_from(copy: Path, source: Source) 
     assert told["spec"] == {"version": source.spec_version, "sha256": source.spec_sha256}
     assert told["options"] == {"wire_only": False}
     assert [line.partition(">")[0].partition("<")[0] for line in told["requires"]] == [
+        "aiohappyeyeballs",
         "attrs",
         "httpx2",
     ]
