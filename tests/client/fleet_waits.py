@@ -26,10 +26,10 @@ def _stamp(epoch_s: float) -> str:
 
 
 class Gatekeeper:
-    """The gateway's side: jobs that take so long, and when it was asked."""
+    """The gateway's side: when jobs begin and are done, and when it was asked."""
 
-    def __init__(self, durations: list[float], clock: VirtualClock) -> None:
-        self.durations, self.clock = durations, clock
+    def __init__(self, born_s: list[float], done_s: list[float], clock: VirtualClock) -> None:
+        self.born_s, self.done_s, self.clock = born_s, done_s, clock
         self.asked: list[float] = []
         self.refusing_until = 0.0
         self.names_times = True
@@ -41,16 +41,16 @@ class Gatekeeper:
         if now_s < self.refusing_until:
             return Reply(429, {"retry-after": "3"}, b"{}")
         number = int(call.path.rsplit("_", 1)[1])
-        done = now_s >= self.durations[number]
+        done = now_s >= self.done_s[number]
         body = {
             "request_id": f"{LORA}_{number}",
             "status": "COMPLETED" if done else "PROCESSING",
             "model_id": LORA,
             "error": None,
             "output": {"media_url": [PICTURE], "media_type": "image/png"} if done else None,
-            "created_at": _stamp(START),
-            "updated_at": _stamp(START),
-            "completed_at": _stamp(START + self.durations[number]) if done else None,
+            "created_at": _stamp(START + self.born_s[number]),
+            "updated_at": _stamp(START + self.born_s[number]),
+            "completed_at": _stamp(START + self.done_s[number]) if done else None,
         }
         if not self.names_times:
             body |= dict.fromkeys(("created_at", "updated_at", "completed_at"))
@@ -61,32 +61,43 @@ class Gatekeeper:
 
 
 class Waits:
-    """As many jobs as there are durations, all submitted at 0, and what became of each wait."""
+    """As many jobs as there are durations, and what became of each wait.
 
-    def __init__(self, durations: list[float]) -> None:
+    Args:
+        durations: How long each job takes, in seconds.
+        apart_s: Each is submitted so many seconds after the one before it; all at 0 without it.
+    """
+
+    def __init__(self, durations: list[float], apart_s: float = 0.0) -> None:
         self.clock = VirtualClock()
-        self.gatekeeper = Gatekeeper(durations, self.clock)
+        born_s = [number * apart_s for number in range(len(durations))]
+        done_s = [born + took for born, took in zip(born_s, durations, strict=True)]
+        self.gatekeeper = Gatekeeper(born_s, done_s, self.clock)
         self.fleet = Fleet(self.clock)
         self.plans = Plans(
             gateway=GATEWAY, clock=self.clock, retrying=Retrying(), durations=PastDurations()
         )
         self.ended: list[float] = []
+        self.late: list[float] = []
         self.timed_out = 0
 
     async def all(self, timeout_s: float | None = None) -> None:
-        numbers = range(len(self.gatekeeper.durations))
+        numbers = range(len(self.gatekeeper.done_s))
         async with asyncio.TaskGroup() as group:
             for number in numbers:
                 group.create_task(self.one(number, timeout_s))
 
     async def one(self, number: int, timeout_s: float | None) -> None:
-        ticket = Ticket(f"{LORA}_{number}", LORA, GATEWAY.url, submitted_s=START)
+        born_s = self.gatekeeper.born_s[number]
+        await self.clock.sleep_async(born_s)
+        ticket = Ticket(f"{LORA}_{number}", LORA, GATEWAY.url, submitted_s=START + born_s)
         job = AsyncJob(ticket, self.plans, self._look, self.fleet.turn, fleet=self.fleet)
         try:
             await job.wait(timeout_s)
         except WaitTimedOut:
             self.timed_out += 1
         self.ended.append(self.clock.now())
+        self.late.append(self.clock.now() - self.gatekeeper.done_s[number])
 
     async def _look(self, call: Call) -> Outcome:
         return self.fleet.heard(await self.gatekeeper.send(call))

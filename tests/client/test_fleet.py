@@ -241,6 +241,17 @@ def test_the_first_end_is_seen_soon_however_long_jobs_take() -> None:
     assert max(late_s) <= 1.2
 
 
+def test_the_oldest_look_for_all() -> None:
+    """Of jobs that begin one after another they end first, and what they see ends all pauses."""
+    late_s: list[float] = []
+    for half_seconds in range(16, 30):
+        waits = Waits([half_seconds / 2] * 50, apart_s=0.05)
+        run(waits.all())
+        late_s.append(max(waits.late))
+    assert max(late_s) <= 1.2
+    assert sum(late_s) / len(late_s) <= 0.7
+
+
 def test_jobs_without_time_stamps_are_seen_soon_too() -> None:
     """Where the gateway names no times, what the first took here ends the others' pauses."""
     waits = Waits([7.0] * 40)

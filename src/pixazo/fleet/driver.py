@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import itertools
 import math
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -40,12 +40,11 @@ class _Pause:
 class Member:
     """One wait: the client's clock, except that its pauses lie in the fleet's heap."""
 
-    __slots__ = ("_fleet", "born_s", "ends_s", "hurried", "is_scout", "kind", "pause", "place")
+    __slots__ = ("_fleet", "born_s", "ends_s", "hurried", "kind", "pause")
 
     def __init__(self, fleet: Fleet, kind: str, born_s: float, ends_s: float) -> None:
         self._fleet, self.kind, self.born_s, self.ends_s = fleet, kind, born_s, ends_s
-        self.hurried = self.is_scout = False
-        self.place = 0
+        self.hurried = False
         self.pause: _Pause | None = None
 
     def now(self) -> float:
@@ -89,7 +88,7 @@ class Fleet:
         self._members: dict[str, set[Member]] = defaultdict(set)
         self._took_s: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=MANY))
         self._told_s: dict[str, float] = {}
-        self._scouts: Counter[str] = Counter()
+        self._scouts: dict[str, list[Member]] = defaultdict(list)
         self._size = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -116,7 +115,8 @@ class Fleet:
     def leave(self, member: Member) -> None:
         """Count a wait out."""
         self._members[member.kind].discard(member)
-        self._scouts[member.kind] -= member.is_scout
+        if member in self._scouts[member.kind]:
+            self._scouts[member.kind].remove(member)
         self._size -= 1
 
     def learn(self, kind: str, seconds: float) -> None:
@@ -177,7 +177,7 @@ class Fleet:
         if self._follows(member):
             seconds = max(seconds, QUIET_S)
         elif not self._took_s[member.kind]:
-            seconds *= 1 + SPREAD * member.place / SCOUTS
+            seconds *= 1 + SPREAD * self._scouts[member.kind].index(member) / SCOUTS
         due_s = min(now_s + seconds, max(member.ends_s, now_s))
         over: asyncio.Future[None] = loop.create_future()
         self._put(member, self._hurried_s(member, due_s), over)
@@ -207,13 +207,18 @@ class Fleet:
         return loop
 
     def _follows(self, member: Member) -> bool:
-        """Return whether others look often enough: when none has ended yet, a few are scouts."""
-        if self._took_s[member.kind] or member.is_scout:
+        """Return whether others look for it: when none has ended yet, the oldest are scouts."""
+        scouts = self._scouts[member.kind]
+        if self._took_s[member.kind] or member in scouts:
             return False
-        member.place = self._scouts[member.kind]
-        member.is_scout = member.place < SCOUTS
-        self._scouts[member.kind] += member.is_scout
-        return not member.is_scout
+        if len(scouts) < SCOUTS:
+            scouts.append(member)
+            return False
+        youngest = max(range(SCOUTS), key=lambda place: scouts[place].born_s)
+        if member.born_s >= scouts[youngest].born_s:
+            return True
+        scouts[youngest] = member
+        return False
 
     def _hurried_s(self, member: Member, due_s: float) -> float:
         """Return when the pause ends: as planned, or when the job should be done."""
