@@ -29,6 +29,7 @@ ALMOST_S = 1e-3  # sums of floats do not end exactly
 MEDIA_GRACE_S = 60.0  # for a job that is done and whose answer names no media yet
 GLANCES = 3
 LONGEST_GLANCE_S = 5.0  # the longest pause within a glance; whoever asks once wants to know now
+LONGEST_LINE_S = 60.0  # for a glance's turn behind others, where nothing pauses
 OLDEST_S = 7 * 86_400.0
 
 
@@ -161,7 +162,8 @@ def plan(
 def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float]) -> Plan[Status]:
     """Look at a job once and return its status; an answer that cannot be used is asked for again.
 
-    A pause that the gateway asks for is kept, or, when it is long, left to the caller.
+    A pause that the gateway asks for is kept, or, when it is long, left to the caller. However many
+    look at once, each waits for its turn.
 
     Args:
         look: The status request.
@@ -176,7 +178,7 @@ def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float
     born_s = now_s - (job.age_s or 0.0)
     wait = _Wait(job, now_s, born_s, now_s, now_s, job.status, job.known)
     while True:
-        moment = yield Turn(LONGEST_GLANCE_S)
+        moment = yield from _in_line(wait.now_s)
         if moment.outcome is None:
             moment = yield look
         wait.now_s = moment.now_s
@@ -186,7 +188,15 @@ def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float
         pause_s = max(backoff_s(wait.troubles, jitter()), _asked_s(moment))
         if wait.troubles >= GLANCES or pause_s > LONGEST_GLANCE_S:
             raise _no_answer(wait, moment)
-        yield Sleep(pause_s)
+        wait.now_s = (yield Sleep(pause_s)).now_s
+
+
+def _in_line(now_s: float) -> Plan[Moment]:
+    """Wait for a glance's turn: long behind others, and not when a 429 holds everybody for long."""
+    moment = yield Turn(LONGEST_GLANCE_S)
+    if moment.outcome is not None and moment.now_s - now_s > LONGEST_GLANCE_S / 2:
+        moment = yield Turn(LONGEST_LINE_S)  # it was refused at the end of its time, not at once
+    return moment
 
 
 def _in_turn(look: Call, ends_s: float, now_s: float) -> Plan[Moment]:

@@ -6,7 +6,7 @@ import asyncio
 import json
 from datetime import UTC, datetime
 
-from pixazo import PastDurations, WaitTimedOut
+from pixazo import PastDurations, Status, WaitTimedOut
 from pixazo.fleet import Fleet
 from pixazo.jobs import AsyncJob
 from pixazo.plans import Plans
@@ -88,16 +88,29 @@ class Waits:
                 group.create_task(self.one(number, timeout_s))
 
     async def one(self, number: int, timeout_s: float | None) -> None:
-        born_s = self.gatekeeper.born_s[number]
-        await self.clock.sleep_async(born_s)
-        ticket = Ticket(f"{LORA}_{number}", LORA, GATEWAY.url, submitted_s=START + born_s)
-        job = AsyncJob(ticket, self.plans, self._look, self.fleet.turn, fleet=self.fleet)
+        await self.clock.sleep_async(self.gatekeeper.born_s[number])
         try:
-            await job.wait(timeout_s)
+            await self._job(number).wait(timeout_s)
         except WaitTimedOut:
             self.timed_out += 1
         self.ended.append(self.clock.now())
         self.late.append(self.clock.now() - self.gatekeeper.done_s[number])
+
+    async def looks(self) -> list[Status]:
+        """Look at each job once, all at once."""
+        numbers = range(len(self.gatekeeper.done_s))
+        return await asyncio.gather(*(self._once(number) for number in numbers))
+
+    async def _once(self, number: int) -> Status:
+        try:
+            return await self._job(number).status()
+        finally:
+            self.ended.append(self.clock.now())
+
+    def _job(self, number: int) -> AsyncJob:
+        submitted_s = START + self.gatekeeper.born_s[number]
+        ticket = Ticket(f"{LORA}_{number}", LORA, GATEWAY.url, submitted_s=submitted_s)
+        return AsyncJob(ticket, self.plans, self._look, self.fleet.turn, fleet=self.fleet)
 
     async def _look(self, call: Call) -> Outcome:
         return self.fleet.heard(await self.gatekeeper.send(call))

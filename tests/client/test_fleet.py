@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pixazo import GatewayUnreachable
 from pixazo.fleet import Budget, Fleet, Line
+from pixazo.steps import Reply
 from tests.client.fleet_waits import Waits
 from tests.client.virtual_time import VirtualClock, run
 
@@ -166,6 +168,32 @@ def test_whoever_cancels_all_tasks_can_go_on() -> None:
         await asyncio.gather(*gone, return_exceptions=True)
 
     run(main())
+
+
+def test_single_looks_all_get_their_turns_however_many_begin_at_once() -> None:
+    """A thousand looks leave at 20 a second and all bring a status, first come first."""
+    waits = Waits([1e9] * 1000)
+
+    statuses = run(waits.looks())
+
+    assert [status.status for status in statuses] == ["PROCESSING"] * 1000
+    assert waits.ended[-1] <= 1000 / 20 + 1
+    assert waits.gatekeeper.most_in_a_second() <= 25
+
+
+def test_a_single_look_is_told_soon_that_a_429_holds_everybody() -> None:
+    """In a pause of a minute nobody who asks once is kept waiting to its end."""
+    waits = Waits([1e9])
+
+    async def refused() -> None:
+        waits.fleet.heard(Reply(429, {"retry-after": "60"}, b"{}"))
+        await waits.looks()
+
+    with pytest.raises(GatewayUnreachable, match="its turn did not come in time"):
+        run(refused())
+
+    assert waits.gatekeeper.asked == []
+    assert waits.ended[-1] < 5
 
 
 def test_closing_lets_everybody_go() -> None:
