@@ -88,9 +88,8 @@ class _Wait:
             self.known = self.status
 
     def may_turn_up(self) -> bool:
-        """Return whether a 404 is survived: the job is fresh, or was known before, or just now."""
-        fresh = self.job.age_s is not None and self.age_s < NOT_FOUND_GRACE_S
-        if self.status is None and not fresh:
+        """Return whether a 404 is survived: the gateway took the job, or told of it before."""
+        if self.status is None and self.job.age_s is None:
             return False
         self.lost_s = self.now_s if self.lost_s is None else self.lost_s
         return self.now_s - self.lost_s < NOT_FOUND_GRACE_S

@@ -646,9 +646,13 @@ def test_an_id_that_is_a_number_is_an_id(
     assert (entry.state, entry.request_id) == ("submitted", "4711")
 
 
-def test_a_young_job_that_is_gone_on_with_may_be_late(client: Caller, gateway: FakeGateway) -> None:
-    """The queue does not know it yet: a 404 soon after the submission ends nothing."""
+@pytest.mark.parametrize("later_s", [0.0, 3600.0], ids=["at once", "an hour later"])
+def test_one_404_loses_no_job_that_is_gone_on_with(
+    client: Caller, gateway: FakeGateway, clock: DrivenClock, later_s: float
+) -> None:
+    """However old a paid job is, one server that does not know it is not the last to be asked."""
     client.submit(QUEUED, key="one")
+    clock.at += later_s
     gateway.get(
         Answer(404, {"error": "not found"}), status("COMPLETED", f"{gateway.url}/media/0.png")
     )

@@ -362,20 +362,25 @@ def test_an_answer_that_no_patience_changes_ends_the_wait(code: int, kind: type)
     assert run.error.charged == "unknown"
 
 
-def test_a_404_is_tolerated_while_the_job_is_young() -> None:
-    """A queue that does not know the job yet is asked again for half a minute."""
+@pytest.mark.parametrize("age_s", [0.0, 31.0, 1e6], ids=["young", "older", "old"])
+def test_a_404_to_a_job_that_the_gateway_took_is_tolerated(age_s: float) -> None:
+    """A server that does not know it, yet or for now, is asked again for half a minute."""
     unknown = Reply(404, {}, b"{}")
 
-    young = simulate(lambda now_s: unknown if now_s < 12 else done_after(20)(now_s))
-    gone = simulate(lambda _: unknown)
-    old = simulate(lambda _: unknown, age_s=31)
-    anybodys = simulate(lambda _: unknown, age_s=None)
+    once = simulate(lambda now_s: unknown if now_s < 12 else body("COMPLETED"), age_s=age_s)
+    gone = simulate(lambda _: unknown, age_s=age_s)
 
-    assert young.end is not None
+    assert once.end is not None
     assert isinstance(gone.error, RequestNotFound)
-    assert 30 <= gone.looks[-1] <= 30 + WAITING.ceiling_s + 1
-    assert isinstance(old.error, RequestNotFound)
-    assert len(anybodys.looks) == 1
+    assert 30 <= gone.looks[-1] <= 30 + 2 * WAITING.ceiling_s + 1
+
+
+def test_a_404_to_an_id_of_which_nobody_knows_anything_is_the_end() -> None:
+    """Who mistypes an id hears it at once."""
+    run = simulate(lambda _: Reply(404, {}, b"{}"), age_s=None)
+
+    assert isinstance(run.error, RequestNotFound)
+    assert len(run.looks) == 1
 
 
 def test_a_404_is_tolerated_after_a_look_that_found_the_job() -> None:
