@@ -129,12 +129,12 @@ def plan(
     """
     born_s = now_s - (job.age_s or 0.0)
     wait = _Wait(job, now_s, born_s, now_s + deadline_s, now_s, job.status, job.known)
-    # Whoever resumes a job wants to know at once; a fresh one cannot be done yet.
-    pause_s = 0.0 if job.age_s is None or job.at_once else pace.pause_s(job.age_s)
+    pause_s = _first_pause_s(job, pace)
     while True:
         woken = False
-        if pause_s > 0:
-            pause_s = min(pause_s + jitter() * JITTER_S, max(0.0, wait.ends_s - wait.now_s))
+        if pause_s is not None:
+            pause_s += jitter() * min(JITTER_S, pause_s)
+            pause_s = min(pause_s, max(0.0, wait.ends_s - wait.now_s))
             due_s = wait.now_s + pause_s
             wait.now_s = (yield Sleep(pause_s)).now_s
             woken = due_s - wait.now_s > ALMOST_S
@@ -156,6 +156,18 @@ def plan(
         else:  # the pause counts from look to look; a slow answer is not paid for twice
             pause_s = max(pause_s - (wait.now_s - looked_s), pace.floor_s / 2)
         del moment, status  # ten thousand waits would hold as many answers
+
+
+def _first_pause_s(job: Watched, pace: Pace) -> float | None:
+    """Return what is left of the pause since the last look, or since the job was submitted.
+
+    Whoever resumes a job wants to know at once, whatever others look at: then it is None. Who comes
+    late need not wait either, unless others look for all.
+    """
+    if job.age_s is None or job.at_once:
+        return None
+    looked_s = job.status.elapsed_s if job.status else 0.0
+    return max(0.0, pace.pause_s(looked_s) - max(0.0, job.age_s - looked_s))
 
 
 def glance(look: Call, job: Watched, *, now_s: float, jitter: Callable[[], float]) -> Plan[Status]:

@@ -109,6 +109,20 @@ def test_fifty_equal_jobs_are_seen_at_once_when_the_first_is_done() -> None:
     assert max(waits.ended) <= 12 + 50 / 20 + 0.5
 
 
+def test_many_who_come_late_do_not_all_look_at_once() -> None:
+    """A hundred waits that begin when jobs are 5 s old: a few look for all of them."""
+    waits = Waits([12.0] * 100)
+
+    async def late() -> None:
+        await waits.clock.sleep_async(5)
+        await waits.all()
+
+    run(late())
+
+    assert len(waits.gatekeeper.asked) <= 150
+    assert max(waits.ended) <= 12 + 100 / 20 + 1
+
+
 def test_few_waits_are_left_alone() -> None:
     """Seven waits look when their own plans say so: nobody ends another's pause."""
     few, many = Waits([12.0] * 7), Waits([12.0] * 8)

@@ -219,6 +219,23 @@ def test_every_pause_is_between_floor_and_ceiling(past: list[float], age_s: floa
 # --- deadlines
 
 
+@pytest.mark.parametrize("age_s", [30.0, 3600.0])
+def test_who_comes_late_to_a_job_looks_at_once(age_s: float) -> None:
+    """Waits for one job after the other cost no pause for those that were done meanwhile."""
+    run = simulate(done_after(0), age_s=age_s, last=Status(ID, "QUEUED"))
+
+    assert run.looks == [0.0]
+
+
+def test_who_waits_again_goes_on_with_the_pause() -> None:
+    """Short waits in a row look no more often than one long wait and their deadlines ask for."""
+    looked = Status(ID, "PROCESSING", elapsed_s=100.0)
+
+    run = simulate(done_after(0), age_s=101.0, last=looked)
+
+    assert run.looks[0] == pytest.approx(pace_of(WAITING).pause_s(100.0) - 1, abs=0.2)
+
+
 def test_the_deadline_takes_a_last_look_and_holds_the_job() -> None:
     """At the deadline the job is looked at once more; the error finds it again."""
     run = simulate(done_after(1e9), deadline_s=60)
