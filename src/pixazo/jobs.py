@@ -186,7 +186,7 @@ class Job(_Job):
         """Yield each status seen until the job has ended, well or badly.
 
         Args:
-            timeout: Seconds until the watch gives up; None takes the specification's deadline.
+            timeout: Seconds until the watch gives up, as `wait`; None takes the specification's.
 
         Raises:
             WaitTimedOut: The job goes on.
@@ -204,7 +204,8 @@ class Job(_Job):
         """Wait for the job's end and return what it came to.
 
         Args:
-            timeout: Seconds until the wait gives up; None takes the specification's deadline.
+            timeout: Seconds until the wait gives up, with a last look that takes 1 s at most; None
+                takes the specification's deadline.
             on_status: Called with each status seen.
 
         Raises:
@@ -264,7 +265,7 @@ class AsyncJob(_Job):
         """Yield each status seen until the job has ended, well or badly.
 
         Args:
-            timeout: Seconds until the watch gives up; None takes the specification's deadline.
+            timeout: Seconds until the watch gives up, as `wait`; None takes the specification's.
 
         Raises:
             WaitTimedOut: The job goes on.
@@ -282,7 +283,8 @@ class AsyncJob(_Job):
         """Wait for the job's end and return what it came to.
 
         Args:
-            timeout: Seconds until the wait gives up; None takes the specification's deadline.
+            timeout: Seconds until the wait gives up, with a last look that takes 1 s at most; None
+                takes the specification's deadline.
             on_status: Called with each status seen.
 
         Raises:
