@@ -17,7 +17,7 @@ from pixazo.arguments import check_seconds
 from pixazo.clock import Clock
 from pixazo.ends import delivered, own_id
 from pixazo.errors import InvalidCallbackBase, WrongMode
-from pixazo.pace import Durations, pace_of
+from pixazo.pace import Durations, Pace, pace_of
 from pixazo.polling import Watched, glance, plan
 from pixazo.results import Result
 from pixazo.retries import Retrying, Stake, submission
@@ -141,11 +141,9 @@ class Plans:
             deadline_s=self.deadline_s(ticket, timeout_s),
             jitter=self.jitter,
         )
-        watched = job.age_s is not None and not ticket.recalled
-        if status.media and status.outcome == "succeeded" and watched:
-            # Without the gateway's own times we only know that it was done before we looked.
-            took_s = named_s(ticket, status)
-            self.durations.learn(key, EARLY * status.elapsed_s if took_s is None else took_s)
+        took_s = _took_s(ticket, status, job, pace)
+        if took_s is not None:
+            self.durations.learn(key, took_s)
         return status
 
     def deadline_s(self, ticket: Ticket, timeout_s: float | None) -> float:
@@ -218,6 +216,21 @@ class Plans:
         return Watched(
             ticket.request_id, ticket.token, ticket.status, age_s, ticket.recalled, ticket.known
         )
+
+
+def _took_s(ticket: Ticket, status: Status, job: Watched, pace: Pace) -> float | None:
+    """Return how long a job took, to be learned; None when its end teaches nothing.
+
+    Without the gateway's own times we only know that it was done before we looked, which says
+    nothing when we came late.
+    """
+    succeeded = bool(status.media) and status.outcome == "succeeded"
+    if not succeeded or job.age_s is None or ticket.recalled:
+        return None
+    took_s = named_s(ticket, status)
+    if took_s is None and job.age_s <= pace.first_s:
+        return EARLY * status.elapsed_s
+    return took_s
 
 
 def _callable(url: str, *, from_here: bool) -> bool:

@@ -171,6 +171,25 @@ def test_durations_are_learned_across_clients(calling: Any, gateway: FakeGateway
     assert clocks[3] == pytest.approx(12.0, abs=0.11)
 
 
+def test_a_job_without_times_that_was_looked_at_late_teaches_nothing(
+    gateway: FakeGateway, clock: DrivenClock
+) -> None:
+    """When it ended before anybody looked, the next job is not looked at late for it."""
+    past, untimed = PastDurations(), dict.fromkeys(("created_at", "updated_at", "completed_at"))
+    gateway.get(ended(f"{gateway.url}/media/0.png", **untimed))
+
+    with Pixazo(KEY, base_url=gateway.url, clock=clock, durations=past) as client:
+        jobs = [client.submit(TIGER) for _ in range(4)]
+        clock.at += 120
+        for job in jobs:
+            job.wait()
+        assert past.past(f"{gateway.url} qwen-image-max") == ()
+        client.generate(TIGER)
+
+    (seconds,) = past.past(f"{gateway.url} qwen-image-max")
+    assert seconds < 3
+
+
 @pytest.mark.parametrize("word", ["COMPLETED", "ERROR", "FAILED"])
 def test_the_end_of_another_job_is_not_this_ones(
     caller: Any, gateway: FakeGateway, word: str
