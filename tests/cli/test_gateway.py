@@ -249,11 +249,13 @@ def test_a_job_that_ends_badly_is_an_error(
     assert ("resume: " in said) == (ending == "no-media")  # another look may bring them
 
 
-def test_an_unusable_folder_names_it_and_the_way_on(
+def test_an_unusable_folder_is_told_of_before_the_job_is_waited_for(
     gateway: Sandbox, tmp_path: Path, capsys: Capture
 ) -> None:
-    """A folder that cannot be made ends with code 9 and the command that saves elsewhere."""
-    request_id = ended_job(gateway)
+    """A folder that cannot be made ends with code 9 at once, and names the job and the way on."""
+    gateway.faults.add("stuck")
+    with Pixazo() as client:
+        request_id = client.submit(QwenImageMax(prompt="fog")).request_id
     (tmp_path / "file").write_text("in the way")
 
     code = main(["wait", request_id, "-o", str(tmp_path / "file" / "out")])
@@ -261,8 +263,10 @@ def test_an_unusable_folder_names_it_and_the_way_on(
     said = capsys.readouterr().err
     assert code == 9
     assert str(tmp_path / "file") in said
-    assert "charged: yes" in said
+    assert f"request: {request_id}" in said
+    assert "charged: unknown" in said
     assert f"resume: pixazo wait {request_id}" in said
+    assert [entry.method for entry in gateway.journal] == ["POST"]
 
 
 @pytest.mark.parametrize(

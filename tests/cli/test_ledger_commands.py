@@ -260,21 +260,28 @@ def test_resume_sends_what_it_is_told_to(run: Run, pixazo_sandbox: Sandbox, tmp_
     assert len(pixazo_sandbox.wallet.charges) == 2
 
 
-@pytest.mark.parametrize("words", [("resume", "--unsent"), ("resume", "one"), ("jobs", "unknown",
-    "--resend", "lost")], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "charged"),
+    [
+        ("resume --unsent", "no"),
+        ("resume one", "no"),
+        ("resume one lost", "unknown"),
+        ("jobs unknown --resend lost", "unknown"),
+    ],
+)
 def test_nothing_is_sent_that_could_not_be_saved(
-    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path, words: tuple[str, ...]
+    run: Run, pixazo_sandbox: Sandbox, tmp_path: Path, words: str, charged: str
 ) -> None:
     """A folder that cannot be written to is known before a job is sent, or sent again."""
     left_behind(pixazo_sandbox, "one")
     left_behind(pixazo_sandbox, "lost", "sending", "unknown")
     (tmp_path / "file").write_text("in the way")
 
-    said = run(*words, "-q", "-o", tmp_path / "file" / "out")
+    said = run(*words.split(), "-q", "-o", tmp_path / "file" / "out")
 
     assert said.code == 9
     assert "is not a folder" in said.err
-    assert "charged: no" in said.err
+    assert f"charged: {charged}\n" in said.err
     assert not pixazo_sandbox.wallet.charges
     assert sorted(entry.state for entry in entries()) == ["intent", "unknown"]
     assert run("resume", "--unsent", "-q", "-o", tmp_path / "out").code == 0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pixazo.answers import Status
     from pixazo.client import Pixazo
+    from pixazo.errors import Charged
     from pixazo.jobs import Job
     from pixazo.results import Result
 
@@ -71,10 +72,7 @@ class Journey:
     def run(self, request: Request, *, webhook: str | None = None) -> None:
         """Send a request, wait for its result, save it and print it."""
 
-        if self.save:
-            from pixazo.downloads.disk import check_folder
-
-            check_folder(self.out)
+        self._check_folder("no")
 
         def bring(stage: _Stage) -> Result:
             stage.trail.sending = True
@@ -93,8 +91,10 @@ class Journey:
         """Wait for a job that was submitted before, save its result and print it."""
 
         def bring(stage: _Stage) -> Result:
-            id_or_token = asked_for(stage.client.ledger, word)
-            return self._wait(stage.client.job(id_or_token), stage)
+            job = stage.client.job(asked_for(stage.client.ledger, word))
+            stage.trail.request_id = job.request_id
+            self._check_folder("unknown")
+            return self._wait(job, stage)
 
         self._go(bring)
 
@@ -125,8 +125,14 @@ class Journey:
         ):
             yield _Stage(client, trail, progress)
 
+    def _check_folder(self, charged: Charged) -> None:
+        """Refuse a folder that takes no media, before anything is sent or waited for."""
+        if self.save:
+            from pixazo.downloads.disk import check_folder
+
+            check_folder(self.out, charged=charged)
+
     def _wait(self, job: Job, stage: _Stage) -> Result:
-        stage.trail.request_id = job.request_id
         stage.progress.note(f"{job.request_id}: under way")
         stage.progress.state(f"{job.request_id}: {job.last_status or 'waiting'}")
         return job.wait(timeout=self.timeout_s, on_status=stage.show)

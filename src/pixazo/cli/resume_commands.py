@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pixazo.answers import Status
     from pixazo.batches import Leavable
     from pixazo.client import AsyncPixazo
+    from pixazo.errors import Charged
     from pixazo.ledger import Entry, Ledger, State
     from pixazo.results import Result
 
@@ -36,6 +37,7 @@ __all__ = ["Resuming", "resume"]
 
 AT_ONCE = 16
 PAID: tuple[State, ...] = ("submitted", "completed")
+SERIOUSNESS: tuple[Charged, ...] = ("yes", "unknown", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,9 @@ class Resuming:
             if not words:
                 entries = self._unfinished(ledger, client.base_url, progress)
             if entries:
-                check_folder(self.out)
+                found = {entry.charged for entry in entries}
+                charged: Charged = next(word for word in SERIOUSNESS if word in found)
+                check_folder(self.out, charged=charged)
             stage = _Stage(client, progress, Leavable(self._tell_stop), asyncio.Semaphore(AT_ONCE))
             try:
                 return await asyncio.gather(*(self._one(stage, entry) for entry in entries))

@@ -66,8 +66,8 @@ class Trail:
                 error.add_note(f"resume: {self._command('resume', self.kept_as)}")
         if isinstance(error, KeyboardInterrupt):
             error.add_note(f"charged: {self._charged()}")
-            if request_id:
-                error.add_note(f"request: {request_id}")
+        if request_id:
+            error.add_note(f"request: {request_id}")
 
     def _command(self, verb: str, job: str) -> str:
         """Return the command that goes on with a job."""

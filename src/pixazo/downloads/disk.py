@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from pixazo.downloads import formats
-from pixazo.errors import FolderUnusable
+from pixazo.errors import Charged, FolderUnusable
 
 __all__ = [
     "LEAST_ROOM",
@@ -78,11 +78,15 @@ def make_folder(folder: Path) -> None:
         log.warning("%s is a folder now: the media in it have names of their own", folder)
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, *, charged: Charged = "no") -> None:
     """Make sure, without leaving anything there, that a folder can be made and has some room.
 
+    Args:
+        folder: Where media shall go.
+        charged: Whether they are paid for already.
+
     Raises:
-        FolderUnusable: It cannot; nothing is paid for yet.
+        FolderUnusable: It cannot.
     """
     there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
     if not there.is_dir():
@@ -96,7 +100,7 @@ def check_folder(folder: Path) -> None:
     raise FolderUnusable(
         f"cannot use the folder {folder}: {why}",
         hint="Choose a folder that you can write to and that has room; nothing was sent.",
-        charged="no",
+        charged=charged,
     )
 
 
