@@ -161,6 +161,23 @@ def test_a_value_called_like_a_model_stands_for_no_model(
     assert main(["run", "-o", "qwen-image", "--prompt", "fog"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("--prompt fog", "no model is named; `pixazo models` lists them"),
+        ("-o out --sandbox", "no model is named; `pixazo models` lists them"),
+        ("--prompt fog qwen-imag", "unknown model 'qwen-imag'; did you mean qwen-image"),
+    ],
+)
+def test_a_missing_or_misspelt_model_is_what_is_told(
+    words: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Options before the model are not called unknown: it is the model that is missing."""
+    assert main(["run", *words.split()]) == 2
+
+    assert says in capsys.readouterr().err
+
+
 def test_two_prompts_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """A prompt given twice is a usage error, not a guess."""
     code = main(["run", "qwen-image-max", "one", "--prompt", "two", "--dry-run"])

@@ -104,6 +104,16 @@ def test_the_tab_key_offers_models() -> None:
     assert done.stdout.split() == [b"plain,qwen-image-max-edit", b"plain,qwen-image-max"]
 
 
+def test_the_tab_key_after_a_misspelt_model_says_nothing() -> None:
+    """What is not known yet is no error while a command is typed: it would stand in the prompt."""
+    words = {"COMP_WORDS": "pixazo run qwen-imagee --siz", "COMP_CWORD": "3"}
+    asked = {**os.environ, **words, "_PIXAZO_COMPLETE": "bash_complete"}
+
+    done = subprocess.run(PIXAZO, env=asked, capture_output=True, check=True)
+
+    assert done.stdout.strip() == done.stderr == b""
+
+
 def test_a_closed_pipe_is_no_traceback() -> None:
     """A reader that goes away early, as `head` does, brings no traceback."""
     read, write = os.pipe()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["command_for", "run"]
 
 MOST_BYTES = 10_000_000  # of a prompt on stdin
+_LISTED = f"`pixazo models` lists them: {', '.join(MODELS)}"
 _PROMPT = "prompt"  # the parameter that may also stand alone, without its option
 
 
@@ -45,18 +46,26 @@ class Models(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words with the model first, wherever it stands; an option's value is none."""
-        pairs = enumerate(pairwise(["", *args]))
-        places = (at for at, (before, word) in pairs if word in MODELS and not _takes_next(before))
-        at = next(places, 0)
-        return super().parse_args(ctx, [*args[at : at + 1], *args[:at], *args[at + 1 :]])
+        at = _place_of_model(args)
+        try:
+            return super().parse_args(ctx, [*args[at : at + 1], *args[:at], *args[at + 1 :]])
+        except click.NoSuchOption as error:  # all options are those of a model
+            raise click.UsageError(f"no model is named; {_LISTED}", ctx) from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the model's command, or say which models there are."""
-        if args[0] not in MODELS:
+        if args[0] not in MODELS and not ctx.resilient_parsing:  # the Tab key hears nothing
             raise click.UsageError(_unknown(args[0]), ctx)
         return super().resolve_command(ctx, args)
+
+
+def _place_of_model(args: Sequence[str]) -> int:
+    """Return where the model stands: the first word that names one, else the first word."""
+    pairs = enumerate(pairwise(["", *args]))
+    alone = [at for at, (before, word) in pairs if word[:1] != "-" and not _takes_next(before)]
+    return next((at for at in alone if args[at] in MODELS), next(iter(alone), 0))
 
 
 def _takes_next(word: str) -> bool:
@@ -72,7 +81,7 @@ def _unknown(name: str) -> str:
     close = get_close_matches(name, MODELS, n=3)
     if close:
         return f"unknown model {name!r}; did you mean {' or '.join(close)}?"
-    return f"unknown model {name!r}; `pixazo models` lists them: {', '.join(MODELS)}"
+    return f"unknown model {name!r}; {_LISTED}"
 
 
 @click.group(cls=Models, subcommand_metavar="MODEL [OPTIONS]")
