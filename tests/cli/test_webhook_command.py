@@ -399,7 +399,8 @@ def test_the_address_of_a_job(tmp_path: Path, ran: Ran) -> None:
     [
         (None, "cannot use the webhook secrets"),
         ("", "the file is empty"),
-        ("short", "shorter than 32 bytes"),
+        ("short", "line 1 is shorter than 32 bytes"),
+        (f"{40 * 'a'}\n\nshort", "line 3 is shorter than 32 bytes"),
         (b"\xff\xfe" * 40, "it is no text"),
     ],
 )
@@ -416,6 +417,7 @@ def test_unusable_secrets(
 
     assert told.returncode == 3
     assert words in told.stderr
+    assert str(path) in told.stderr
     assert "Traceback" not in told.stderr
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from pixazo_openapi import files
 
 from pixazo.errors import InvalidConfiguration
-from pixazo.webhooks.tokens import new_secret
+from pixazo.webhooks.tokens import LEAST_SECRET_BYTES, new_secret
 
 __all__ = ["read_secrets"]
 
 LARGEST_FILE = 64 * 1024
-_ANOTHER = "Name another file, a secret a line: pixazo.webhooks.new_secret() makes one."
+_MAKER = "pixazo.webhooks.new_secret() makes one."
+_ANOTHER = f"Name another file, a secret a line: {_MAKER}"
 log = logging.getLogger("pixazo")
 
 
@@ -27,7 +28,7 @@ def read_secrets(path: Path, *, make: bool = False) -> tuple[str, ...]:
         make: Whether a missing file is made, with a fresh secret that only its owner can read.
 
     Raises:
-        InvalidConfiguration: It cannot be read or made, or holds no secret.
+        InvalidConfiguration: It cannot be read or made, or holds no secret, or a short one.
     """
     try:
         if make and not path.exists():
@@ -39,11 +40,18 @@ def read_secrets(path: Path, *, make: bool = False) -> tuple[str, ...]:
         raise InvalidConfiguration(message, hint=_ANOTHER) from error
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         log.warning("%s can be read by others; run: chmod 600 %s", path, path)
-    secrets = tuple(stripped for line in lines if (stripped := line.strip()))
+    secrets = {number: secret for number, line in enumerate(lines, 1) if (secret := line.strip())}
+    for number, secret in secrets.items():
+        if len(secret.encode()) < LEAST_SECRET_BYTES:
+            raise _unusable(path, f"line {number} is shorter than {LEAST_SECRET_BYTES} bytes")
     if not secrets:
-        message = f"the webhook secrets in {path}: the file is empty"
-        raise InvalidConfiguration(message, hint="Write a secret of at least 32 bytes into it.")
-    return secrets
+        raise _unusable(path, "the file is empty")
+    return tuple(secrets.values())
+
+
+def _unusable(path: Path, why: str) -> InvalidConfiguration:
+    hint = f"Write a secret of at least {LEAST_SECRET_BYTES} bytes into it; {_MAKER}"
+    return InvalidConfiguration(f"the webhook secrets in {path}: {why}", hint=hint)
 
 
 def _make(path: Path) -> None:
