@@ -68,3 +68,11 @@ def test_a_page_that_drifted_is_named_with_the_command(
         f"{page} drifted; run python -m pixazo.cli.reference {page}\n"
     )
     assert page.read_text(encoding="utf-8") == "old"
+
+
+def test_without_a_file_the_usage_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong words end with code 2 and how to write them, not with a traceback."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["--check"])
+
+    assert "usage: python -m pixazo.cli.reference" in capsys.readouterr().err

@@ -3,11 +3,12 @@
     python -m pixazo.cli.reference docs/cli.md            write it
     python -m pixazo.cli.reference docs/cli.md --check    fail when it is not what the commands say
 
-Exit status: 0 fine, 1 the file differs.
+Exit status: 0 fine, 1 the file differs, 2 wrong words.
 """
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,6 @@ from pixazo.cli.flags import is_documented
 
 __all__ = ["main", "reference"]
 
-CHECK = "--check"
 HEAD = """\
 # The command line
 
@@ -138,14 +138,17 @@ def main(args: Sequence[str]) -> int:
     Args:
         args: The file, and `--check` when nothing is to be written.
     """
-    (name, *_) = [word for word in args if word != CHECK]
-    path, text = Path(name), reference()
-    if CHECK not in args:
+    parser = argparse.ArgumentParser("python -m pixazo.cli.reference")
+    parser.add_argument("file", type=Path, help="where the reference lies")
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 when it differs")
+    asked, text = parser.parse_args(args), reference()
+    path: Path = asked.file
+    if not asked.check:
         path.write_text(text, encoding="utf-8")
         return 0
     if path.is_file() and path.read_text(encoding="utf-8") == text:
         return 0
-    click.echo(f"{name} drifted; run python -m pixazo.cli.reference {name}", err=True)
+    click.echo(f"{path} drifted; run python -m pixazo.cli.reference {path}", err=True)
     return 1
 
 
