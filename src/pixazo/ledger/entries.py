@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pixazo.errors import Charged, LedgerMoveRefused
 from pixazo.ledger.amounts import usd
-from pixazo.ledger.moves import FINAL_STATES, State
+from pixazo.ledger.moves import State
 
 COLUMNS: Final = (
     "key, model_id, request.json, body_sha256, state, attempt, owner, run, request_id, base_url,"
@@ -86,11 +86,6 @@ class Entry:
     def answer(self) -> Any:
         """The gateway's last answer as a JSON value; None when there was none."""
         return None if self.answer_json is None else json.loads(self.answer_json)
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the job can go nowhere from here."""
-        return self.state in FINAL_STATES
 
 
 def entry_of(row: tuple[Any, ...]) -> Entry:

@@ -95,10 +95,6 @@ class Ledger(Reports):
         intent, live, now = intents.intent_of(request, **facts), self._live(), self._now()
         return live.writer.post(lambda c: intents.intend(c, intent, live.owner, now))
 
-    async def intend_async(self, request: Request, **facts: Unpack[IntentFacts]) -> Entry:
-        """Await `intend`."""
-        return await _awaited(self.queue_intend(request, **facts))
-
     def move(self, key: str, state: State, **facts: Unpack[Facts]) -> Entry:
         """Move a job on; return its entry.
 
@@ -139,10 +135,6 @@ class Ledger(Reports):
         return live.writer.post(
             lambda c: changes.move(c, key, state, facts, live.owner, now), stake=stake, owed=owed
         )
-
-    async def move_async(self, key: str, state: State, **facts: Unpack[Facts]) -> Entry:
-        """Await `move`."""
-        return await _awaited(self.queue_move(key, state, **facts))
 
     async def find_again_async(self, meant: Entry, request_id: str, *, note: str) -> Entry:
         """Give a job of unknown outcome its id; return its entry.

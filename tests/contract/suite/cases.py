@@ -40,7 +40,6 @@ KEYWORDS = (
 BIG = (2**63, -(2**63) - 1, 10**30)
 NO_ADDRESS = "http://[nowhere"
 UNSEEN = "\u200b"
-FREE_FORM = {"type": "boolean"}
 
 
 @dataclass(frozen=True, slots=True)
