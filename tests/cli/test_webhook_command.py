@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import stat
@@ -160,6 +161,26 @@ def test_an_ended_job_is_a_line_and_moves_on(sandbox: Sandbox, serve: Serve) -> 
     assert line["media"] == list(entry.media) == list(sandbox.jobs[request_id].media_urls)
     assert (code, rest) == (0, "")
     assert (entry.state, entry.charged) == ("completed", "yes")
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="another's limits are Linux's")
+def test_an_end_that_cannot_be_written_down_is_told_when_it_can(
+    sandbox: Sandbox, serve: Serve
+) -> None:
+    """A full disk under the ledger loses no line: the job is looked at until there is room."""
+    with serve(sandbox.url) as served:
+        assert served.process.stderr is not None
+        served.process.stderr.readline()  # where it listens
+        _, most = resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (0, -1))
+        request_id = served.submit("tiger")
+        said = served.process.stderr.readline()
+        resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (most, most))
+        line = served.line()
+
+    assert str(served.ledger) in said
+    assert said.endswith("; looking again\n")
+    assert (line["request_id"], line["state"]) == (request_id, "completed")
+    assert served.entry("tiger").state == "completed"
 
 
 def test_resume_saves_beside_a_running_server(

@@ -24,6 +24,7 @@ from pixazo.errors import (
     GatewayFailure,
     GatewayUnreachable,
     InvalidConfiguration,
+    LedgerError,
     LedgerMoveRefused,
     PixazoError,
     RateLimited,
@@ -40,6 +41,7 @@ __all__ = ["Desk"]
 
 PAUSE_S, LONGEST_PAUSE_S, GROWTH = 2.0, 10.0, 1.5
 DEADLINE_S = 900.0
+FOR_NOW = (GatewayFailure, GatewayUnreachable, RateLimited, LedgerError)  # a full disk gets room
 MOST_AT_ONCE = 1_000
 MOST_TOLD = 10_000
 OPEN: tuple[State, ...] = ("intent", "sending", "submitted", "unknown", "completed")
@@ -121,7 +123,7 @@ class Desk:
             try:
                 if await self._look(hint):
                     return
-            except (GatewayFailure, GatewayUnreachable, RateLimited) as error:
+            except FOR_NOW as error:
                 self._say(f"job {hint.job_key}: {error.message}; looking again")
             except PixazoError as error:
                 self._say(f"job {hint.job_key}: {error}")
