@@ -167,6 +167,20 @@ def test_a_damaged_ledger_is_told(tmp_path: Path) -> None:
         report.entries()
 
 
+def test_a_ledger_that_lost_rows_pays_for_no_job_again(tmp_path: Path) -> None:
+    """What a rescue left of a job, its request or its money, keeps it from being sent once more."""
+    path = tmp_path / "ledger.sqlite3"
+    with Ledger(path) as ledger:
+        ledger.intend(Wish(), key="k")
+        ledger.move("k", "sending")
+    with closing(sqlite3.connect(path)) as rescued:
+        rescued.execute("delete from job")
+        rescued.commit()
+    with Ledger(path) as ledger, pytest.raises(LedgerBroken, match="contradicts itself") as told:
+        ledger.intend(Wish(), key="k")
+    assert "the job may be paid for: look at the account's usage" in told.value.hint
+
+
 def test_a_folder_is_refused_and_a_file_in_it_proposed(tmp_path: Path) -> None:
     """A folder instead of a file is named together with a file that would do."""
     said = refused(tmp_path, LedgerBroken)

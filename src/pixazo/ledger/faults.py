@@ -12,8 +12,18 @@ from pixazo.errors import Charged, LedgerBroken, LedgerError, LedgerReadOnly
 
 _ELSEWHERE: Final = "name another file with --ledger, PIXAZO_LEDGER or Ledger(path)"
 _RESCUE: Final = (
-    "Keep a copy and rescue its rows with SQLite's own program (Debian's cannot):"
-    " sqlite3 {path} .recover | sqlite3 rescued.sqlite3"
+    "Keep a copy; SQLite's own program (Debian's cannot) rescues rows:"
+    " `sqlite3 {path} .recover | sqlite3 rescued.sqlite3`. Name that file with --ledger or"
+    " PIXAZO_LEDGER, and compare it with the account's usage: a job that it lacks would be paid"
+    " for again."
+)
+_CONTRADICTION: Final = (
+    LedgerBroken,
+    "{path} contradicts itself: {error}",
+    (
+        "It has lost rows, as when it was rescued in part, and the job may be paid for: look at the"
+        " account's usage before you send it with another ledger."
+    ),
 )
 _FAULTS: Final[dict[int, tuple[type[LedgerError], str, str]]] = {
     sqlite3.SQLITE_NOTADB: (
@@ -26,6 +36,8 @@ _FAULTS: Final[dict[int, tuple[type[LedgerError], str, str]]] = {
         "{path} is damaged",
         _RESCUE,
     ),
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE: _CONTRADICTION,
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: _CONTRADICTION,
     sqlite3.SQLITE_READONLY: (
         LedgerReadOnly,
         "{path} cannot be written to",
@@ -83,8 +95,8 @@ def explain(
 
 def _fault(error: Exception, path: Path) -> tuple[type[LedgerError], str, str]:
     # an error made by the sqlite3 module itself carries no code
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    kind, message, hint = _FAULTS.get(code, _OTHER)
+    code = getattr(error, "sqlite_errorcode", 0)
+    kind, message, hint = _FAULTS.get(code) or _FAULTS.get(code & 0xFF, _OTHER)
     return kind, message.format(path=path, error=error), hint.format(path=shlex.quote(str(path)))
 
 
