@@ -46,7 +46,7 @@ _FAULTS: Final[dict[int, tuple[type[LedgerError], str, str]]] = {
     sqlite3.SQLITE_CANTOPEN: (
         LedgerReadOnly,
         "{path} cannot be opened",
-        "Make its folder and the files in it (-wal, -shm) writable, or raise `ulimit -n`.",
+        "Make the file readable, its folder and its -wal and -shm writable, or raise `ulimit -n`.",
     ),
     sqlite3.SQLITE_FULL: (
         LedgerError,
