@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shlex
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -249,6 +250,27 @@ def test_results_that_cannot_be_written_are_known_before_the_first_cent(
     assert "results.jsonl is a folder" in said.err
     assert "charged: no" in said.err
     assert not gateway.wallet.charges
+
+
+def test_a_current_folder_that_is_removed_meanwhile_calls_nothing_uncharged(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative folder is gone with the current one when the answer comes: one error, `yes`."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    gateway.faults.add("submit:slow-drip=1")
+    words = ["batch", str(batch_file(tmp_path, direct(1))), "-o", "out"]
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(main, words)
+        wait_for_charges(gateway, 1)
+        shutil.rmtree(here)
+        code = running.result()
+
+    said = capsys.readouterr().err
+    assert (code, len(gateway.wallet.charges)) == (9, 1)
+    assert said.count("error: ") == 1
+    assert "charged: yes" in said
 
 
 def test_results_that_cannot_be_written_afterwards_call_nothing_uncharged(

@@ -37,6 +37,7 @@ class Saver:
         look: Callable[[str], Awaitable[Result]] | None = None,
     ) -> None:
         self._folder, self._ledger, self._look = folder, ledger, look
+        self._place = folder.absolute()  # now: the current folder may be removed meanwhile
 
     async def save(self, result: Result) -> Sequence[Path]:
         """Return the files of a result.
@@ -70,6 +71,6 @@ class Saver:
         if self._ledger is None:
             return ()
         entry = await asyncio.wrap_future(self._ledger.queue_by_request_id(result.request_id))
-        files, folder = tuple(map(Path, entry.files)) if entry else (), self._folder.absolute()
-        there = all(file.parent == folder and file.is_file() for file in files)
+        files = tuple(map(Path, entry.files)) if entry else ()
+        there = all(file.parent == self._place and file.is_file() for file in files)
         return files if there else ()

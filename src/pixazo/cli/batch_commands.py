@@ -130,7 +130,7 @@ def _written(outcomes: Outcomes, folder: Folder, purse: Money) -> Generator[None
     try:
         try:
             yield
-        except (PixazoError, KeyboardInterrupt):
+        except BaseException:
             _look_up(outcomes, purse)
             raise
         finally:

@@ -88,20 +88,27 @@ def check_folder(folder: Path, *, charged: Charged = "no") -> None:
     Raises:
         FolderUnusable: It cannot.
     """
-    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+    if why := _unusable(folder):
+        raise FolderUnusable(
+            f"cannot use the folder {folder}: {why}",
+            hint="Choose a folder that you can write to and that has room; nothing was sent.",
+            charged=charged,
+        )
+
+
+def _unusable(folder: Path) -> str:
+    """Return why a folder cannot be used; nothing when it can."""
+    try:
+        places = (folder, *folder.absolute().parents)
+    except OSError as error:
+        return f"the current folder is gone: {error.strerror}"
+    there = next(place for place in places if os.path.lexists(place))
     if not there.is_dir():
-        why = f"{there} is not a folder"
-    elif refused := _refused(there):
-        why = f"{there} cannot be written to: {refused}"
-    elif any(len(os.fsencode(name)) > LONGEST_NAME for name in folder.parts):
-        why = "a name in it is too long"
-    else:
-        return
-    raise FolderUnusable(
-        f"cannot use the folder {folder}: {why}",
-        hint="Choose a folder that you can write to and that has room; nothing was sent.",
-        charged=charged,
-    )
+        return f"{there} is not a folder"
+    if refused := _refused(there):
+        return f"{there} cannot be written to: {refused}"
+    is_too_long = any(len(os.fsencode(name)) > LONGEST_NAME for name in folder.parts)
+    return "a name in it is too long" if is_too_long else ""
 
 
 def _refused(folder: Path) -> str:

@@ -546,6 +546,20 @@ def test_a_folder_that_even_root_cannot_write_to_is_refused_before_paying() -> N
     assert caught.value.charged == "no"
 
 
+def test_a_current_folder_that_is_gone_is_told_before_paying(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative folder of a program whose own was removed is one error, not the system's."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    with pytest.raises(FolderUnusable, match="the current folder is gone"):
+        disk.check_folder(Path("out"))
+
+    disk.check_folder(tmp_path / "out")
+
+
 def test_a_folder_that_can_be_used_is_left_as_it_was(tmp_path: Path) -> None:
     """Trying leaves neither a file nor the folder that is to come."""
     disk.check_folder(tmp_path / "new" / "folder")
