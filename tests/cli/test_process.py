@@ -288,11 +288,14 @@ def test_a_narrow_terminal_cuts_nothing_that_is_copied(forks: Forks, columns: in
     assert max(map(len, lines)) <= max(columns, 80)
 
 
-def test_a_dumb_terminal_gets_lines(pixazo_sandbox: Sandbox, tmp_path: Path, forks: Forks) -> None:
+@pytest.mark.parametrize("kind", ["dumb", "unknown"])
+def test_a_dumb_terminal_gets_lines(
+    kind: str, pixazo_sandbox: Sandbox, tmp_path: Path, forks: Forks
+) -> None:
     """A terminal that cannot move its cursor gets plain lines."""
     words = ["run", "qwen-image", "fog", "-o", str(tmp_path), "--gateway", pixazo_sandbox.url]
 
-    shown = on_a_terminal(forks, *words, PIXAZO_API_KEY="any", TERM="dumb")
+    shown = on_a_terminal(forks, *words, PIXAZO_API_KEY="any", TERM=kind)
 
     assert "\x1b" not in shown
     assert "s] qwen-image: sending" in shown

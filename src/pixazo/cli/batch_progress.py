@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
 from typing import TYPE_CHECKING, Self
 
 import click
 
+from pixazo.cli.progress import redraws
 from pixazo.cli.words import duration, money, printable
 from pixazo.clock import Clock, SystemClock
 from pixazo.errors import PixazoError
@@ -171,6 +170,4 @@ def open_batch_progress(total: int, *, quiet: bool = False) -> BatchProgress:
     """
     if quiet:
         return BatchProgress()
-    if sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb":
-        return Bar(total)
-    return Lines(total)
+    return Bar(total) if redraws() else Lines(total)

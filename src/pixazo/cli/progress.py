@@ -17,7 +17,7 @@ from pixazo.clock import Clock, SystemClock
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-__all__ = ["Arrival", "Lines", "Progress", "Spinner", "listening", "open_progress"]
+__all__ = ["Arrival", "Lines", "Progress", "Spinner", "listening", "open_progress", "redraws"]
 
 FIRST_SPEED_S = 0.5  # before that a speed is a guess
 LINE_EVERY_S = 10.0
@@ -184,6 +184,9 @@ def open_progress(*, quiet: bool = False) -> Progress:
     """
     if quiet:
         return Progress()
-    if sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb":
-        return Spinner()
-    return Lines()
+    return Spinner() if redraws() else Lines()
+
+
+def redraws() -> bool:
+    """Return whether stderr can be drawn over; rich would show nothing where it cannot."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
