@@ -72,6 +72,24 @@ def test_each_line_has_its_result_in_order(
     assert len({line["key"] for line in told}) == 3
 
 
+def test_without_saving_the_results_name_the_addresses(
+    gateway: Sandbox, tmp_path: Path, capsys: Capture
+) -> None:
+    """With --no-save a batch is over: resume fetches nothing; without it, later, it saves."""
+    file = batch_file(tmp_path, direct(1), direct(2))
+    command = ["batch", str(file), "-q", "-o", str(tmp_path / "out")]
+
+    assert main([*command, "--no-save"]) == 0
+    told = results(tmp_path / "out")
+    assert main(["resume", "-o", str(tmp_path / "other")]) == 0
+    assert main(command) == 0
+
+    assert all(line["media"] and not line["files"] for line in told)
+    assert not (tmp_path / "other").exists()
+    assert all(line["files"] for line in results(tmp_path / "out"))
+    assert len(gateway.wallet.charges) == 2
+
+
 def test_the_same_command_again_costs_nothing(gateway: Sandbox, tmp_path: Path) -> None:
     """The second run brings the same results.jsonl, sends nothing and fetches nothing."""
     file = batch_file(tmp_path, *(direct(number) for number in range(4)))

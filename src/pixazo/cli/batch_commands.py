@@ -29,6 +29,7 @@ from pixazo.errors import FolderUnusable, LedgerError, PixazoError, PriceUnknown
 
 if TYPE_CHECKING:
     from pixazo.batches import Folder, Item, Outcomes, Shard
+    from pixazo.results import Result
 
 __all__ = ["Rate", "batch"]
 
@@ -188,6 +189,7 @@ def _check_dearest(items: Sequence[Item], purse: Money) -> None:
 async def _run(
     work: _Asked, items: Sequence[Item], outcomes: Outcomes, progress: BatchProgress
 ) -> None:
+    import asyncio
     from contextlib import aclosing
 
     from pixazo.batches import Run, Saver
@@ -202,6 +204,11 @@ async def _run(
         run=f"batch {where}",
     ) as client:
         saver = Saver(work.out, client.ledger, lambda id_: client.job(id_).wait())
+
+        async def settle(result: Result) -> Sequence[Path]:
+            await asyncio.to_thread(ledgers.settle, client.ledger, result.request_id)
+            return ()
+
         run = Run(
             client,
             items,
@@ -211,7 +218,7 @@ async def _run(
             tries=work.attempts,
             on_stop=lambda count: _tell_stop(count, work.money.ledger),
             on_pause=Pauses(progress).tell,
-            save=None if work.no_save else saver.save,
+            save=settle if work.no_save else saver.save,
         )
         async with aclosing(run.outcomes()) as told:
             async for outcome in told:
@@ -260,7 +267,7 @@ batch = click.Command(
         *ledgers.limits(),
         ledgers.option(),
         common.gateway(),
-        common.no_save(),
+        common.no_save("Save no media; their addresses are in results.jsonl."),
         common.wants_json(),
         common.quiet(),
     ],

@@ -120,11 +120,15 @@ def gateway() -> click.Option:
     )
 
 
-def no_save() -> click.Option:
-    """Return `--no-save`."""
-    return click.Option(
-        ["--no-save"], is_flag=True, help="Print the media's addresses instead of saving them."
-    )
+def no_save(
+    help_: str = "Print the media's addresses instead of saving them.",
+) -> click.Option:
+    """Return `--no-save`.
+
+    Args:
+        help_: What comes instead.
+    """
+    return click.Option(["--no-save"], is_flag=True, help=help_)
 
 
 def quiet() -> click.Option:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pixazo.cli.connection import ATTEMPTS, NO_LIMITS, connect
 from pixazo.cli.interrupts import answered
-from pixazo.cli.ledgers import Money, asked_for
+from pixazo.cli.ledgers import Money, asked_for, settle
 from pixazo.cli.progress import Progress, listening, open_progress
 from pixazo.cli.reports import print_result
 from pixazo.cli.streams import missing
@@ -104,7 +104,7 @@ class Journey:
             stage.trail.has(result)
             paths = self._saved(result, stage.progress) if self.save else None
             if not self.save:
-                _settle(stage.client, result)
+                settle(stage.client.ledger, result.request_id)
         got = [f"saved: {path}" for path in paths or ()] or [
             f"media: {m.url}" for m in result.media
         ]
@@ -140,10 +140,3 @@ class Journey:
     def _saved(self, result: Result, progress: Progress) -> list[Path]:
         progress.state(f"{result.request_id}: saving {len(result.media)} into {self.out}")
         return result.save(self.out, on_progress=progress.received)
-
-
-def _settle(client: Pixazo, result: Result) -> None:
-    """Note that nobody wants the media saved, so that `pixazo resume` leaves them alone."""
-    entry = client.ledger.by_request_id(result.request_id) if client.ledger else None
-    if client.ledger and entry and entry.state == "completed":
-        client.ledger.move(entry.key, "downloaded", note="addresses told instead of saving")

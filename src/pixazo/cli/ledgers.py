@@ -28,6 +28,7 @@ __all__ = [
     "option",
     "path_of",
     "reading",
+    "settle",
     "short",
     "writing",
 ]
@@ -231,6 +232,13 @@ def asked_for(ledger: Reports | None, word: str) -> str:
         return entry.request_id
     way = f"pixazo resume {short(entry.key)}"
     raise click.BadParameter(f"{said}; `{way}` goes on with it", param_hint="ID")
+
+
+def settle(ledger: Ledger | None, request_id: str) -> None:
+    """Note that nobody wants a job's media saved, so that `pixazo resume` leaves them alone."""
+    entry = ledger.by_request_id(request_id) if ledger else None
+    if ledger and entry and entry.state == "completed":
+        ledger.move(entry.key, "downloaded", note="addresses told instead of saving")
 
 
 def short(key: str) -> str:
