@@ -90,10 +90,17 @@ def find_key(
             return _checked(given, "the argument api_key")
         if environ.get(KEY_VARIABLE, "").strip():
             return _checked(environ[KEY_VARIABLE], KEY_VARIABLE)
-        path = (home or Path.home()) / KEY_FILE
+        path = (home or _home()) / KEY_FILE
         return _checked(_stored(path), f"~/{KEY_FILE.as_posix()}")
     finally:
         del given, environ  # a traceback may show local names
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # no HOME, and a user without a name, as in a container
+        raise _missing() from None
 
 
 def _stored(path: Path) -> str:

@@ -39,6 +39,37 @@ def test_all_problems_are_told_at_once_in_the_words_of_the_command_line(
 
 
 @pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        ("jobs", 10, "so that no ledger is found"),
+        ("run qwen-image fog --ledger l", 3, "no API key"),
+        ("webhook url tiger --base https://a.example", 3, "so that no webhook secret is found"),
+    ],
+)
+def test_a_user_without_a_home_is_told_what_is_missing(
+    words: str,
+    code: int,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In a container that knows neither HOME nor the user's name, each need is one clear error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", lambda uid: {}[uid])
+    monkeypatch.setattr(Path, "home", lambda: Path("~").expanduser())
+
+    found = main(words.split())
+
+    said = capsys.readouterr().err
+    assert found == code
+    assert said.startswith("error: ")
+    assert says in said
+    assert not (tmp_path / "~").exists()
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["run", "qwen-image-mx"], "did you mean qwen-image-max"),

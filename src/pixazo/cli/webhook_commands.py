@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from pixazo.cli import common, ledgers
 from pixazo.cli.words import printable
+from pixazo.errors import InvalidConfiguration
 
 if TYPE_CHECKING:
     from pixazo.webhooks import Receiver
@@ -68,9 +70,19 @@ def _receiver(base: str, secret_file: Path | None, on_hint: OnHint | None = None
     from pixazo.webhooks import Receiver
     from pixazo.webhooks.secrets import read_secrets
 
-    path = Path.home() / SECRETS if secret_file is None else secret_file
+    path = _home() / SECRETS if secret_file is None else secret_file
     first, *older = read_secrets(path, make=secret_file is None)
     return Receiver(base, first, older_secrets=older, on_hint=on_hint)
+
+
+def _home() -> Path:
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path's raises for a user without a name)
+    if not home.is_absolute():
+        raise InvalidConfiguration(
+            "HOME is not an absolute path, so that no webhook secret is found",
+            hint="Set HOME to one, or name a file with --secret-file.",
+        )
+    return home
 
 
 def _checked_base(_: click.Context, __: click.Parameter, base: str | None) -> str | None:

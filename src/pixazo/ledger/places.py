@@ -39,7 +39,8 @@ def default_path(environ: Mapping[str, str]) -> Path:
 
 def _home(environ: Mapping[str, str]) -> Path:
     """Return the home folder; the keys of a ledger that moves about would protect nothing."""
-    home = Path(environ["HOME"]) if "HOME" in environ else Path.home()
+    known = os.path.expanduser("~")  # noqa: PTH111 (Path's raises for a user without a name)
+    home = Path(environ.get("HOME", known))
     if not home.is_absolute():
         raise LedgerError(
             f"HOME={environ.get('HOME', '')!r} is not an absolute path, so that no ledger is found",
