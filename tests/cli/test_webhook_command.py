@@ -9,8 +9,10 @@ import signal
 import socket
 import stat
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,7 @@ from pixazo.cli import main
 from pixazo.ledger import Entry, Ledger
 from pixazo.sandbox import Sandbox
 from pixazo.webhooks import Receiver
+from pixazo.webhooks.secrets import read_secrets
 from tests.cli.forks import Forked, Forks
 
 SECRET = "a secret of at least thirty-two bytes"
@@ -413,6 +416,32 @@ def test_the_address_of_a_job(tmp_path: Path, ran: Ran) -> None:
     receiver = Receiver("https://a.example/hooks", secrets.read_text().strip())
     assert first.stdout == again.stdout == receiver.url_for("tiger") + "\n"
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+
+
+def test_a_secret_that_many_make_at_once_is_one(tmp_path: Path) -> None:
+    """Who comes second reads the whole secret of who came first, never the file before it."""
+    for number in range(100):
+        path, barrier = tmp_path / str(number) / "secret", threading.Barrier(4)
+
+        def read(_: int, path: Path = path, barrier: threading.Barrier = barrier) -> object:
+            barrier.wait()
+            return read_secrets(path, make=True)
+
+        with ThreadPoolExecutor(4) as pool:
+            assert len(set(pool.map(read, range(4)))) == 1
+        assert [file.name for file in path.parent.iterdir()] == ["secret"]
+
+
+def test_a_secret_that_finds_no_room_leaves_no_empty_file(tmp_path: Path, forks: Forks) -> None:
+    """On a full disk nothing is left that the next command would take for a file of secrets."""
+    words = ["webhook", "url", "tiger", "--base", "https://a.example"]
+
+    process = forks.start(words, env=environment(tmp_path), most_file_bytes=1)
+    _, said = process.communicate()
+
+    assert process.returncode == 3
+    assert "cannot use the webhook secrets" in said
+    assert not list((tmp_path / ".pixazo").iterdir())
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import logging
 import os
 import stat
 from pathlib import Path
+from tempfile import mkstemp
 
 from pixazo_openapi import files
 
@@ -55,13 +56,24 @@ def _unusable(path: Path, why: str) -> InvalidConfiguration:
 
 
 def _make(path: Path) -> None:
+    """Make the file whole or not at all: another process may read it at this moment."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, draft = mkstemp(prefix=f".{path.name}-", dir=path.parent)  # for its owner alone
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(new_secret() + "\n")
+        _name(draft, path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+def _name(draft: str, path: Path) -> None:
+    try:
+        os.link(draft, path)
     except FileExistsError:
         return  # another process was faster
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(new_secret() + "\n")
+    except (OSError, AttributeError):  # no hard links on this disk, or on this system (Android)
+        Path(draft).rename(path)
 
 
 def _said(error: OSError | UnicodeDecodeError) -> str:
