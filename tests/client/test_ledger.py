@@ -6,6 +6,7 @@ import asyncio
 import pickle
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -390,6 +391,29 @@ def test_a_state_that_there_is_not_is_refused(ledger: Ledger) -> None:
         ledger.move("k", "bogus")  # type: ignore[arg-type]
 
     assert [entry.state for entry in ledger.entries()] == ["sending"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda ledger: ledger.entries("unknown"), "'u' is no state.* Give a list of intent, "),
+        (lambda ledger: ledger.entries(["done"]), "'done' is no state"),
+        (lambda ledger: ledger.count("unknown"), "'u' is no state"),
+        (lambda ledger: ledger.gateways(["done"]), "'done' is no state"),
+        (lambda ledger: ledger.claim("intent"), "'i' is no state"),
+        (lambda ledger: ledger.spent(datetime.now(UTC)), r"since=datetime.*timestamp\(\)"),
+        (lambda ledger: ledger.entries(since="2026-03-31"), "since='2026-03-31' is no number"),
+        (lambda ledger: ledger.spent(by="month"), "by='month' .* day, model, run"),
+    ],
+)
+def test_a_question_that_means_nothing_is_no_empty_answer(
+    ledger: Ledger, ask: Callable[[Any], object], says: str
+) -> None:
+    """Who looks for jobs in doubt, or for money, must not hear `none` for a slip of the pen."""
+    bring(ledger, "k", "unknown")
+
+    with pytest.raises(InvalidConfiguration, match=says):
+        ask(ledger)
 
 
 def test_entries_can_be_asked_for(ledger: Ledger, now: Now) -> None:

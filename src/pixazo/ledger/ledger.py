@@ -9,14 +9,12 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar, Unpack
 
-from pixazo_openapi.errors import abbreviate
-
-from pixazo.errors import InvalidConfiguration, LedgerError
+from pixazo.errors import LedgerError
 from pixazo.ledger import changes, intents, owners, places, store
 from pixazo.ledger.changes import Facts
 from pixazo.ledger.entries import Entry, find
 from pixazo.ledger.intents import IntentFacts
-from pixazo.ledger.moves import MOVES, State, charged_after
+from pixazo.ledger.moves import State, charged_after, check_states
 from pixazo.ledger.permits import Permit
 from pixazo.ledger.readonly import ReadOnlyLedger
 from pixazo.ledger.reports import Reports, find_request
@@ -125,9 +123,7 @@ class Ledger(Reports):
         return self._queue_move(key, state, facts, owed=True)
 
     def _queue_move(self, key: str, state: State, facts: Facts, *, owed: bool) -> Future[Entry]:
-        if state not in MOVES:
-            message = f"{abbreviate(state)} is no state that a job can be in"
-            raise InvalidConfiguration(message, hint=f"There are {', '.join(MOVES)}.")
+        check_states([state])
         live, now = self._live(), self._now()
         # a `sending` that could not be written is not sent
         charged = "no" if state == "sending" else charged_after(state, facts.get("charged"))
@@ -212,6 +208,7 @@ class Ledger(Reports):
             base_url: Only jobs of the gateway with this origin, or of none in particular.
             limit: At most so many.
         """
+        check_states(states)
         live, now, most = self._live(), self._now(), -1 if limit is None else limit
         _result(self.queue_settle_dead())
         return _result(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, Literal
 
-from pixazo.errors import Charged
+from pixazo_openapi.errors import abbreviate
+
+from pixazo.errors import Charged, InvalidConfiguration
 
 State = Literal[
     "intent", "sending", "submitted", "completed", "downloaded", "unknown", "rejected", "failed"
@@ -46,6 +48,18 @@ _OUTCOMES: Final[Mapping[Charged, Outcome]] = {
     "yes": "charged",
     "unknown": "unknown",
 }
+
+
+def check_states(states: Collection[State]) -> None:
+    """Make sure that jobs can be in these states; a slip would be answered as if there were none.
+
+    Raises:
+        InvalidConfiguration: One of them is no state, such as a letter of a text.
+    """
+    for state in states:
+        if state not in STATES:
+            message = f"{abbreviate(state)} is no state that a job can be in"
+            raise InvalidConfiguration(message, hint=f"Give a list of {', '.join(STATES)}.")
 
 
 def charged_after(state: State, said: Charged | None) -> Charged:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal, Self, TypeVar
 
+from pixazo_openapi.errors import abbreviate
+
+from pixazo.errors import InvalidConfiguration
 from pixazo.ledger.amounts import usd
 from pixazo.ledger.entries import SELECT, Entry, entry_of, find
-from pixazo.ledger.moves import State
+from pixazo.ledger.moves import State, check_states
 from pixazo.ledger.writer import Operation
 
 T = TypeVar("T")
@@ -100,7 +103,12 @@ class Reports(ABC):
             since: Only jobs made at or after this time, in seconds since 1970.
             limit: At most so many.
             latest: Whether these are the latest of all instead of the oldest.
+
+        Raises:
+            InvalidConfiguration: There is no such state, or `since` is no number.
         """
+        check_states(states or ())
+        _check_since(since or 0)
         named: list[tuple[str, object]] = [
             ("model_id = ?", model_id),
             ("run = ?", run),
@@ -122,11 +130,20 @@ class Reports(ABC):
         Args:
             states: The states.
             free: Only jobs that no process works on.
+
+        Raises:
+            InvalidConfiguration: There is no such state.
         """
+        check_states(states)
         return self._read(lambda c: _count(c, states, free=free))
 
     def gateways(self, states: Collection[State]) -> list[str]:
-        """Return the origins of the gateways of jobs in these states that no process works on."""
+        """Return the origins of the gateways of jobs in these states that no process works on.
+
+        Raises:
+            InvalidConfiguration: There is no such state.
+        """
+        check_states(states)
         return self._read(lambda c: _gateways(c, states))
 
     def keys_beginning(self, word: str) -> list[str]:
@@ -154,8 +171,22 @@ class Reports(ABC):
         return self._read(lambda c: _durations(c, model_id, base_url, limit))
 
     def spent(self, since: float = 0.0, *, by: By = "day") -> list[Spent]:
-        """Return the money since a time (seconds since 1970), summed by day, model or run."""
+        """Return the money since a time (seconds since 1970), summed by day, model or run.
+
+        Raises:
+            InvalidConfiguration: `since` is no number, or `by` is none of the three.
+        """
+        _check_since(since)
+        if by not in _LABELS:
+            message = f"by={abbreviate(by)} sums up nothing"
+            raise InvalidConfiguration(message, hint=f"Give one of {', '.join(_LABELS)}.")
         return self._read(lambda c: _spent(c, since, by))
+
+
+def _check_since(since: object) -> None:
+    if not isinstance(since, int | float):
+        message = f"since={abbreviate(since)} is no number of seconds since 1970"
+        raise InvalidConfiguration(message, hint="Of a datetime, timestamp() gives them.")
 
 
 def _entries(
