@@ -129,6 +129,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     path.write_text("buy milk\n" * 200)
     said = refused(path, LedgerBroken)
     assert "is not a ledger: it is no SQLite file" in said
+    assert "If it was a ledger, what it knew would be paid for again" in said
     assert "--ledger, PIXAZO_LEDGER or Ledger(path)" in said
 
 

@@ -29,7 +29,10 @@ _FAULTS: Final[dict[int, tuple[type[LedgerError], str, str]]] = {
     sqlite3.SQLITE_NOTADB: (
         LedgerBroken,
         "{path} is not a ledger: it is no SQLite file",
-        f"Move it away and start anew, or {_ELSEWHERE}.",
+        (
+            f"Move it away and start anew, or {_ELSEWHERE}. If it was a ledger, what it knew would"
+            " be paid for again."
+        ),
     ),
     sqlite3.SQLITE_CORRUPT: (
         LedgerBroken,
