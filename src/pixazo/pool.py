@@ -107,6 +107,13 @@ def _wake(waiter: asyncio.Future[None] | None) -> None:
         waiter.set_result(None)
 
 
+class _Connection(httpcore2.AsyncHTTP11Connection):
+    """A connection that is not used again when more was read than was asked for."""
+
+    def has_expired(self) -> bool:
+        return bool(self._h11_state.trailing_data[0]) or super().has_expired()
+
+
 class _Body:
     """The body of an answer, whose end gives its connection back."""
 
@@ -134,8 +141,8 @@ class Pool:
 
     def __init__(self, tls: ssl.SSLContext, *, kept: int, kept_s: float) -> None:
         self._tls, self._kept, self._kept_s = tls, kept, kept_s
-        self._idle: list[httpcore2.AsyncHTTP11Connection] = []
-        self._busy: set[httpcore2.AsyncHTTP11Connection] = set()
+        self._idle: list[_Connection] = []
+        self._busy: set[_Connection] = set()
 
     async def handle_async_request(self, request: httpcore2.Request) -> httpcore2.Response:
         """Return the answer; its connection is free again when its body is closed.
@@ -156,7 +163,7 @@ class Pool:
         response.stream = cast("Any", _Body(response.stream, partial(self._free, connection)))
         return response
 
-    async def _ready(self) -> httpcore2.AsyncHTTP11Connection | None:
+    async def _ready(self) -> _Connection | None:
         """Return an idle connection on which nothing has arrived since."""
         while self._idle:
             connection = self._idle.pop()
@@ -165,7 +172,7 @@ class Pool:
             await connection.aclose()
         return None
 
-    async def _connected(self, request: httpcore2.Request) -> httpcore2.AsyncHTTP11Connection:
+    async def _connected(self, request: httpcore2.Request) -> _Connection:
         origin = request.url.origin
         tls = self._tls if origin.scheme == b"https" else None
         try:
@@ -175,9 +182,9 @@ class Pool:
             raise httpcore2.ConnectTimeout(error) from error
         except OSError as error:
             raise httpcore2.ConnectError(error) from error
-        return httpcore2.AsyncHTTP11Connection(origin, stream, keepalive_expiry=self._kept_s)
+        return _Connection(origin, stream, keepalive_expiry=self._kept_s)
 
-    async def _free(self, connection: httpcore2.AsyncHTTP11Connection) -> None:
+    async def _free(self, connection: _Connection) -> None:
         self._busy.discard(connection)
         if connection.is_idle() and len(self._idle) < self._kept:
             self._idle.append(connection)

@@ -181,6 +181,25 @@ def test_what_lies_on_an_idle_connection_is_no_answer(server: Server, size: int)
     assert [content(outcome) for outcome in talk(url, twice)] == [b'"asked"'] * 2
 
 
+def test_two_answers_to_one_look_are_one(server: Server) -> None:
+    """What is read together with an answer, beyond its end, is nobody's either."""
+
+    def twice(connection: socket.socket) -> None:
+        head_of(connection)
+        connection.sendall(ANSWER + HEAD + b'Content-Length: 9\r\n\r\n"unasked"')
+        with suppress(OSError):  # the client leaves without having asked more
+            connection.recv(1)
+
+    url = server.start(twice, answers)
+
+    async def looks(exchange: AsyncExchange) -> list[Outcome]:
+        first = await exchange.send(LOOK)
+        await asyncio.sleep(0.02)  # in which the connection is given back
+        return [first, await exchange.send(LOOK)]
+
+    assert [content(outcome) for outcome in talk(url, looks)] == [b'"asked"'] * 2
+
+
 def test_bytes_that_the_event_loop_has_not_seen_yet_are_no_answer(server: Server) -> None:
     """A loop that is busy while they arrive has not read them when the next look begins."""
     arrived = threading.Event()
