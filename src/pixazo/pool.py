@@ -74,6 +74,8 @@ class _Stream(asyncio.Protocol, httpcore2.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        while buffer and not self._received and not self._ended and self._is_readable():
+            await asyncio.sleep(0)  # a write that fails would lose what came before it
         if buffer and not self._transport.is_closing():
             self._transport.write(buffer)
             if self._writer is not None:

@@ -258,6 +258,29 @@ def test_an_answer_counts_although_the_body_was_not_read(server: Server) -> None
     assert (outcome.status_code, outcome.content) == (413, b'"large"')
 
 
+def test_an_answer_that_was_there_first_is_heard(server: Server) -> None:
+    """Who is overloaded answers unasked and hangs up: writing fails, reading does not."""
+
+    def overloaded(connection: socket.socket) -> None:
+        connection.sendall(b'HTTP/1.1 503 Busy\r\nContent-Length: 6\r\n\r\n"busy"')
+
+    url = server.start(*[overloaded] * 5)
+
+    async def busily(exchange: AsyncExchange) -> list[Outcome]:
+        async def hold() -> None:
+            while True:
+                time.sleep(0.01)  # other tasks of the caller are long at work
+                await asyncio.sleep(0)
+
+        holding = asyncio.ensure_future(hold())
+        paid = Call("POST", "/paid", 5.0, body=b"{}")
+        outcomes = [await exchange.send(paid) for _ in range(5)]
+        holding.cancel()
+        return outcomes
+
+    assert [content(outcome) for outcome in talk(url, busily)] == [b'"busy"'] * 5
+
+
 def test_a_server_that_talks_without_listening_fills_no_memory(server: Server) -> None:
     """Its bytes wait in its own buffers while the request is still being sent."""
     sent: list[int] = []
