@@ -329,6 +329,5 @@ class AsyncExchange(_Wire):
     async def close(self) -> None:
         """Close every connection."""
         self._settle()
-        await asyncio.gather(*self._partings, return_exceptions=True)
-        await self._paid.aclose()
-        await self._free.aclose()
+        async with contextlib.aclosing(self._free), contextlib.aclosing(self._paid):
+            await asyncio.gather(*self._partings, return_exceptions=True)

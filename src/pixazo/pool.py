@@ -32,6 +32,7 @@ class _Stream(asyncio.Protocol, httpcore2.AsyncNetworkStream):
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
+        self._abort: Callable[[], None] = sock.close
         self._received, self._ended = bytearray(), False
         self._error: Exception | None = None
         self._reader: asyncio.Future[None] | None = None
@@ -39,6 +40,7 @@ class _Stream(asyncio.Protocol, httpcore2.AsyncNetworkStream):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._abort = self._transport.abort
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -84,9 +86,9 @@ class _Stream(asyncio.Protocol, httpcore2.AsyncNetworkStream):
             raise httpcore2.WriteError(self._error)
 
     async def aclose(self) -> None:
+        """Close it at once; nothing is waited for, so that nobody can be cancelled here."""
         self._error = self._error or ConnectionAbortedError("the connection was closed")
-        self._transport.abort()
-        await asyncio.sleep(0)  # in which the socket is closed
+        self._abort()
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
@@ -143,6 +145,7 @@ class Pool:
 
     def __init__(self, tls: ssl.SSLContext, *, kept: int, kept_s: float) -> None:
         self._tls, self._kept, self._kept_s = tls, kept, kept_s
+        self._closed = False
         self._idle: list[_Connection] = []
         self._busy: set[_Connection] = set()
 
@@ -184,6 +187,10 @@ class Pool:
             raise httpcore2.ConnectTimeout(error) from error
         except OSError as error:
             raise httpcore2.ConnectError(error) from error
+        if self._closed:
+            await stream.aclose()
+            message = "the client was closed"
+            raise httpcore2.ConnectError(message)
         return _Connection(origin, stream, keepalive_expiry=self._kept_s)
 
     async def _free(self, connection: _Connection) -> None:
@@ -194,12 +201,13 @@ class Pool:
             await connection.aclose()
 
     async def aclose(self) -> None:
-        """Close all connections, those in use too."""
-        connections = [*self._idle, *self._busy]
+        """Close all connections, those in use too, and take up no other."""
+        self._closed = True
+        for connection in (*self._idle, *self._busy):
+            await connection.aclose()
         self._idle.clear()
         self._busy.clear()
-        for connection in connections:
-            await connection.aclose()
+        await asyncio.sleep(0)  # in which the sockets are closed
 
 
 def _connect_s(request: httpcore2.Request) -> float | None:
@@ -210,9 +218,14 @@ def _connect_s(request: httpcore2.Request) -> float | None:
 async def _connect(host: str, port: int, tls: ssl.SSLContext | None) -> _Stream:
     addresses = await _addresses(host, port)
     sock = await start_connection(addresses, happy_eyeballs_delay=NEXT_ADDRESS_S)
-    _, stream = await asyncio.get_running_loop().create_connection(
-        partial(_Stream, sock), sock=sock, ssl=tls, server_hostname=host if tls else None
-    )
+    stream, loop = _Stream(sock), asyncio.get_running_loop()
+    try:
+        await loop.create_connection(
+            lambda: stream, sock=sock, ssl=tls, server_hostname=host if tls else None
+        )
+    except BaseException:  # for half a minute, asyncio waits for the other side's goodbye
+        await stream.aclose()
+        raise
     return stream
 
 

@@ -78,7 +78,7 @@ def proof_of(name: str, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     authority.configure_trust(trust)
     monkeypatch.setattr(connections, "_tls", lambda: trust)
     proof = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(name).configure_cert(proof)
+    authority.issue_cert(name, "localhost").configure_cert(proof)
     return proof
 
 
@@ -347,6 +347,67 @@ def test_a_client_that_is_closed_ends_the_look_under_way(server: Server) -> None
     assert ended.wait(5)
 
 
+def test_a_client_that_is_closed_sends_nothing_more(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that was still looking for its way is not sent when the way is found."""
+    read: list[bytes] = []
+    url = server.start(lambda connection: read.append(connection.recv(1)))
+    port = server.listener.getsockname()[1]
+    paid = Call("POST", "/paid", 5.0, body=b"{}")
+
+    async def closed(_: AsyncExchange) -> Outcome:
+        asked, may_answer = asyncio.Event(), asyncio.Event()
+
+        async def look_up(*_: object, **__: object) -> list[Any]:
+            asked.set()
+            await may_answer.wait()
+            tcp = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+            return [(*tcp, ("127.0.0.1", port))]
+
+        monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", look_up)
+        async with exchange_with(url.replace("127.0.0.1", "localhost")) as exchange:
+            sending = asyncio.ensure_future(exchange.send(paid))
+            await asked.wait()
+        may_answer.set()
+        return await sending
+
+    outcome = talk(url, closed)
+    server.join()
+
+    assert isinstance(outcome, Failure)
+    assert not outcome.sent
+    assert "the client was closed" in outcome.reason
+    assert read == [b""]
+
+
+def test_who_is_cancelled_while_closing_has_closed_all(server: Server) -> None:
+    ended: list[bytes] = []
+
+    def waits(connection: socket.socket) -> None:
+        head_of(connection)
+        both.wait(5)
+        connection.sendall(ANSWER)
+        ended.append(connection.recv(1))
+
+    both = threading.Barrier(2)
+    url = server.start(waits, waits)
+
+    async def cancelled() -> None:
+        exchange = AsyncExchange(Key(KEY, "a test"), KEY_HEADER, find_gateway(url, ""))
+        await asyncio.gather(exchange.send(LOOK), exchange.send(LOOK))
+        await asyncio.sleep(0.02)  # in which the connections are given back
+        closing = asyncio.ensure_future(exchange.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.wait([closing])
+        await asyncio.to_thread(server.join)
+
+    asyncio.run(cancelled())
+
+    assert ended == [b"", b""]
+
+
 def test_a_look_that_is_cancelled_leaves_no_connection(server: Server) -> None:
     """The answer to it would be taken for the answer to the next one."""
     asked, ended = threading.Event(), threading.Event()
@@ -419,6 +480,40 @@ def test_a_host_with_several_addresses_is_reached_by_one_that_works(
 
     assert content(outcome) == b'"asked"'
     assert took_s < 2.0
+
+
+def test_who_is_cancelled_while_connecting_leaves_no_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """TLS that has just begun ends at once, without the other side's goodbye."""
+    sending: list[asyncio.Future[Outcome]] = []
+    ended = threading.Event()
+
+    class Cancelling(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            sending[0].cancel()
+
+    serving = Server(proof_of("127.0.0.1", monkeypatch))
+    connections._tls().sslobject_class = Cancelling
+
+    def silent(connection: socket.socket) -> None:
+        with socket.socket(fileno=connection.detach()) as bare, suppress(ConnectionError):
+            bare.settimeout(3)
+            while bare.recv(65_536):
+                pass
+        ended.set()
+
+    url = serving.start(silent)
+
+    async def cancelled(exchange: AsyncExchange) -> bool:
+        sending.append(asyncio.ensure_future(exchange.send(LOOK)))
+        await asyncio.wait(sending)
+        await asyncio.to_thread(serving.join)
+        return sending[0].cancelled()
+
+    assert talk(url, cancelled)
+    assert ended.is_set()
 
 
 def test_a_host_that_is_silent_was_sent_nothing() -> None:
