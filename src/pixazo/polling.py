@@ -22,6 +22,7 @@ from pixazo.steps import Call, Moment, Plan, Reply, Sleep, Tell, Turn
 __all__ = ["Watched", "forward", "glance", "plan"]
 
 NOT_FOUND_GRACE_S = 30.0  # another server may know a request later than the one who took it
+DOUBTED_S = 1.0  # the same in a wait for an id of which nobody knows anything; it may be mistyped
 LONGEST_ASKED_S = 60.0  # of a Retry-After; a longer one would hold the job hostage
 JITTER_S = 0.1
 LAST_LOOK_S = 1.0  # for the look at the deadline, its turn included
@@ -70,6 +71,7 @@ class _Wait:
     looks: int = 0
     troubles: int = 0
     trouble: str = ""
+    doubted_s: float = 0.0
 
     @property
     def age_s(self) -> float:
@@ -88,11 +90,10 @@ class _Wait:
             self.known = self.status
 
     def may_turn_up(self) -> bool:
-        """Return whether a 404 is survived: the gateway took the job, or told of it before."""
-        if self.status is None and self.job.age_s is None:
-            return False
+        """Return whether a 404 is survived: long when the gateway took the job, or told of it."""
+        doubted = self.status is None and self.job.age_s is None
         self.lost_s = self.now_s if self.lost_s is None else self.lost_s
-        return self.now_s - self.lost_s < NOT_FOUND_GRACE_S
+        return self.now_s - self.lost_s < (self.doubted_s if doubted else NOT_FOUND_GRACE_S)
 
     def settled(self, status: Status) -> Status:
         """Return the status; done without media is the end only when no look brings any."""
@@ -129,6 +130,7 @@ def plan(
     """
     born_s = now_s - (job.age_s or 0.0)
     wait = _Wait(job, now_s, born_s, now_s + deadline_s, now_s, job.status, job.known)
+    wait.doubted_s = DOUBTED_S
     pause_s = _first_pause_s(job, pace)
     while True:
         woken = False

@@ -392,12 +392,25 @@ def test_a_404_to_a_job_that_the_gateway_took_is_tolerated(age_s: float) -> None
     assert 30 <= gone.looks[-1] <= 30 + 2 * WAITING.ceiling_s + 1
 
 
-def test_a_404_to_an_id_of_which_nobody_knows_anything_is_the_end() -> None:
-    """Who mistypes an id hears it at once."""
-    run = simulate(lambda _: Reply(404, {}, b"{}"), age_s=None)
+def test_a_404_to_an_id_of_which_nobody_knows_anything_is_tolerated_briefly() -> None:
+    """A server that does not know it ends no wait; who mistypes an id hears it within seconds."""
+    unknown = Reply(404, {}, b"{}")
 
-    assert isinstance(run.error, RequestNotFound)
-    assert len(run.looks) == 1
+    once = simulate(lambda now_s: unknown if now_s < 1 else body("COMPLETED"), age_s=None)
+    mistyped = simulate(lambda _: unknown, age_s=None)
+
+    assert once.end is not None
+    assert isinstance(mistyped.error, RequestNotFound)
+    assert len(mistyped.looks) == 2
+    assert mistyped.looks[-1] <= WAITING.floor_s + 1
+
+
+def test_one_look_at_a_bare_id_tells_of_a_404_at_once() -> None:
+    """Who asks once hears at once that nobody knows the id."""
+    missing, looks = run_glance(Reply(404, {}, b"{}"))
+
+    assert isinstance(missing, RequestNotFound)
+    assert looks == 1
 
 
 def test_a_404_is_tolerated_after_a_look_that_found_the_job() -> None:
