@@ -166,6 +166,18 @@ def test_an_ended_job_is_a_line_and_moves_on(sandbox: Sandbox, serve: Serve) -> 
     assert (entry.state, entry.charged) == ("completed", "yes")
 
 
+def test_one_404_is_not_the_end_of_a_job(sandbox: Sandbox, serve: Serve) -> None:
+    """One of the gateway's servers does not know a job yet that calls back from another."""
+    with serve(sandbox.url) as served:
+        sandbox.faults.add("404", stage="status", times=1)
+        request_id = served.submit("tiger")
+        line = served.line()
+        _, _, said = served.end()
+
+    assert (line["request_id"], line["state"]) == (request_id, "completed")
+    assert "looking again" in said
+
+
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="another's limits are Linux's")
 def test_an_end_that_cannot_be_written_down_is_told_when_it_can(
     sandbox: Sandbox, serve: Serve

@@ -295,6 +295,28 @@ def test_durations_are_learned_from_the_ledger(
     assert clock.sleeps[0] == pytest.approx(12, abs=0.5)
 
 
+def test_a_job_that_was_fetched_late_teaches_only_named_times(
+    gateway: FakeGateway, calling: Calling, path: Path, clock: DrivenClock
+) -> None:
+    """How long after its submission it was asked for is no duration."""
+    untimed = dict.fromkeys(("created_at", "updated_at", "completed_at"))
+    done = f"{gateway.url}/media/0.png"
+    gateway.post(*(receipt(f"{ID}{number}") for number in range(2)))
+    gateway.get(
+        status("COMPLETED", done, request_id=f"{ID}0", **untimed),
+        status("COMPLETED", done, request_id=f"{ID}1", completed_at="2026-03-31T10:00:09.000Z"),
+    )
+    calling(ledger=path).submit(QUEUED, key="0")
+    calling(ledger=path).submit(QUEUED, key="1")
+    clock.at += 500
+
+    results = [calling(ledger=path).generate(QUEUED, key=key) for key in "01"]
+
+    with Ledger(path) as ledger:
+        assert ledger.durations(QUEUED.model_id) == [9.0]
+    assert [result.request_id for result in results] == [f"{ID}0", f"{ID}1"]
+
+
 # What goes wrong
 
 

@@ -123,10 +123,9 @@ def _end(ticket: Ticket, status: Status) -> tuple[State, Facts]:
         said = f"{status.status}, and the answer names no media to fetch"
         return "submitted", {"answer": status.raw, "error": said, "charged": charged}
     took_s = named_s(ticket, status)
-    facts: Facts = {
-        "answer": status.raw,
-        "elapsed_s": status.elapsed_s if took_s is None else took_s,
-    }
+    facts: Facts = {"answer": status.raw}
+    if took_s is not None or not ticket.recalled:  # who came late saw only that it was done
+        facts["elapsed_s"] = status.elapsed_s if took_s is None else took_s
     if status.completed_at is not None:
         facts["completed_at"] = status.completed_at.timestamp()
     if status.outcome == "succeeded":

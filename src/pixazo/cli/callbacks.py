@@ -28,6 +28,7 @@ from pixazo.errors import (
     LedgerMoveRefused,
     PixazoError,
     RateLimited,
+    RequestNotFound,
 )
 from pixazo.ledger import FINAL_STATES, Ledger
 from pixazo.settings import origin_of
@@ -41,6 +42,7 @@ __all__ = ["Desk"]
 
 PAUSE_S, LONGEST_PAUSE_S, GROWTH = 2.0, 10.0, 1.5
 DEADLINE_S = 900.0
+NOT_FOUND_GRACE_S = 30.0  # one of the gateway's servers may not know a job, as for `wait`
 FOR_NOW = (GatewayFailure, GatewayUnreachable, RateLimited, LedgerError)  # a full disk gets room
 MOST_AT_ONCE = 1_000
 MOST_TOLD = 10_000
@@ -123,11 +125,11 @@ class Desk:
             try:
                 if await self._look(hint):
                     return
-            except FOR_NOW as error:
-                self._say(f"job {hint.job_key}: {error.message}; looking again")
             except PixazoError as error:
-                self._say(f"job {hint.job_key}: {error}")
-                return
+                if not _may_pass(error, now_s() - began_s):
+                    self._say(f"job {hint.job_key}: {error}")
+                    return
+                self._say(f"job {hint.job_key}: {error.message}; looking again")
             if (waited_s := now_s() - began_s) >= DEADLINE_S:
                 self._say(f"job {hint.job_key}: no end in {waited_s:.0f} s; pixazo resume goes on")
                 return
@@ -208,6 +210,13 @@ class Desk:
 
     def _say(self, text: str) -> None:
         click.echo(printable(with_options(text, self._given, self._gateway)), err=True)
+
+
+def _may_pass(error: PixazoError, waited_s: float) -> bool:
+    """Tell whether another look may find what this one did not."""
+    if isinstance(error, RequestNotFound):
+        return waited_s < NOT_FOUND_GRACE_S
+    return isinstance(error, FOR_NOW)
 
 
 @asynccontextmanager
