@@ -352,7 +352,12 @@ def test_a_client_that_is_closed_sends_nothing_more(
 ) -> None:
     """A request that was still looking for its way is not sent when the way is found."""
     read: list[bytes] = []
-    url = server.start(lambda connection: read.append(connection.recv(1)))
+
+    def listens(connection: socket.socket) -> None:
+        with suppress(ConnectionResetError):  # the client may have left what TLS told it
+            read.append(connection.recv(1))
+
+    url = server.start(listens)
     port = server.listener.getsockname()[1]
     paid = Call("POST", "/paid", 5.0, body=b"{}")
 
@@ -365,7 +370,7 @@ def test_a_client_that_is_closed_sends_nothing_more(
             tcp = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
             return [(*tcp, ("127.0.0.1", port))]
 
-        monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", look_up)
+        monkeypatch.setattr(type(asyncio.get_running_loop()), "getaddrinfo", look_up)
         async with exchange_with(url.replace("127.0.0.1", "localhost")) as exchange:
             sending = asyncio.ensure_future(exchange.send(paid))
             await asked.wait()
@@ -378,7 +383,7 @@ def test_a_client_that_is_closed_sends_nothing_more(
     assert isinstance(outcome, Failure)
     assert not outcome.sent
     assert "the client was closed" in outcome.reason
-    assert read == [b""]
+    assert b"".join(read) == b""
 
 
 def test_who_is_cancelled_while_closing_has_closed_all(server: Server) -> None:
@@ -388,7 +393,10 @@ def test_who_is_cancelled_while_closing_has_closed_all(server: Server) -> None:
         head_of(connection)
         both.wait(5)
         connection.sendall(ANSWER)
-        ended.append(connection.recv(1))
+        try:
+            ended.append(connection.recv(1))
+        except ConnectionResetError:
+            ended.append(b"")
 
     both = threading.Barrier(2)
     url = server.start(waits, waits)
