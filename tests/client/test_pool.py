@@ -46,7 +46,10 @@ class Server:
 
     def _accept(self) -> None:
         for script in self.scripts:
-            connection, _ = self.listener.accept()
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:  # the test is over, and nobody came
+                return
             connection.settimeout(10)
             self._spawn(self._play, script, connection)
 
@@ -66,6 +69,8 @@ class Server:
         self._threads.append(thread)
 
     def join(self) -> None:
+        with suppress(OSError):  # elsewhere than on Linux it needs no waking
+            self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         for thread in self._threads:
             thread.join(10)

@@ -29,7 +29,7 @@ def test_every_option_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         read(["--help"])
     known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help", "--junit"}
 
-    told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", TEXT)) - {"--depth", "--port"}
+    told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", TEXT)) - {"--balance", "--depth", "--port"}
 
     assert told == known
 
