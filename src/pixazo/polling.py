@@ -19,7 +19,7 @@ from pixazo.refusals import refusal, retry_after_s
 from pixazo.retries import backoff_s
 from pixazo.steps import Call, Moment, Plan, Reply, Sleep, Tell, Turn
 
-__all__ = ["Watched", "forward", "glance", "plan"]
+__all__ = ["NOT_FOUND_GRACE_S", "Watched", "forward", "glance", "plan"]
 
 NOT_FOUND_GRACE_S = 30.0  # another server may know a request later than the one who took it
 DOUBTED_S = 1.0  # the same in a wait for an id of which nobody knows anything; it may be mistyped

@@ -9,13 +9,13 @@ from collections.abc import Callable, Generator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import trustme
 
 from pixazo import connections
 from pixazo.exchange import AsyncExchange, Exchange
 from pixazo.settings import Key, find_gateway
 from pixazo.steps import Call, Failure, Outcome, Reply
 from tests.client.gateway import KEY, KEY_HEADER
+from tests.client.tls import proof_of
 
 LOOK = Call("GET", "/status", timeout_s=5.0)
 LARGE = Call("POST", "/paid", timeout_s=5.0, body=b"x" * 3_000_000)
@@ -59,13 +59,9 @@ def ports() -> list[int]:
 @pytest.fixture
 def url(ports: list[int], monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
     """Serve a gateway that proves to be one to the client."""
-    authority, trust = trustme.CA(), ssl.create_default_context()
-    authority.configure_trust(trust)
-    monkeypatch.setattr(connections, "_tls", lambda: trust)
-    proof = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(proof)
     handler = type("Serving", (Gateway,), {"ports": ports})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    proof = proof_of("127.0.0.1", monkeypatch)
     server.socket = proof.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"https://127.0.0.1:{server.server_address[1]}"

@@ -12,13 +12,13 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import pytest
-import trustme
 
 from pixazo import connections
 from pixazo.exchange import AsyncExchange
 from pixazo.settings import Key, find_gateway
 from pixazo.steps import Call, Failure, Outcome, Reply
 from tests.client.gateway import KEY, KEY_HEADER
+from tests.client.tls import proof_of
 
 LOOK = Call("GET", "/status", timeout_s=5.0)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -77,16 +77,6 @@ class Server:
             assert not thread.is_alive()
 
 
-def proof_of(name: str, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """Return what proves a server to be `name`, and let clients trust who signed it."""
-    authority, trust = trustme.CA(), ssl.create_default_context()
-    authority.configure_trust(trust)
-    monkeypatch.setattr(connections, "_tls", lambda: trust)
-    proof = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(name, "localhost").configure_cert(proof)
-    return proof
-
-
 @contextmanager
 def silent_port() -> Iterator[int]:
     """Give a port that neither takes nor refuses connections: its queue is full."""
@@ -127,6 +117,21 @@ def talk(url: str, what: Callable[[AsyncExchange], Awaitable[Any]]) -> Any:
 
 def content(outcome: Outcome) -> object:
     return outcome.content if isinstance(outcome, Reply) else outcome
+
+
+def two_looks(
+    url: str, pause_s: float = 0.02, then: Callable[[], object] = lambda: None
+) -> list[object]:
+    """Look twice; in the pause the connection is given back, and `then` holds up the event loop."""
+
+    async def looks(exchange: AsyncExchange) -> list[object]:
+        first = await exchange.send(LOOK)
+        await asyncio.sleep(pause_s)
+        then()
+        return [content(first), content(await exchange.send(LOOK))]
+
+    heard: list[object] = talk(url, looks)
+    return heard
 
 
 def head_of(connection: socket.socket) -> bytes:
@@ -178,12 +183,7 @@ def test_what_lies_on_an_idle_connection_is_no_answer(server: Server, size: int)
 
     url = server.start(unasked, answers)
 
-    async def twice(exchange: AsyncExchange) -> list[Outcome]:
-        first = await exchange.send(LOOK)
-        await asyncio.sleep(0.3)
-        return [first, await exchange.send(LOOK)]
-
-    assert [content(outcome) for outcome in talk(url, twice)] == [b'"asked"'] * 2
+    assert two_looks(url, pause_s=0.3) == [b'"asked"'] * 2
 
 
 def test_two_answers_to_one_look_are_one(server: Server) -> None:
@@ -197,12 +197,7 @@ def test_two_answers_to_one_look_are_one(server: Server) -> None:
 
     url = server.start(twice, answers)
 
-    async def looks(exchange: AsyncExchange) -> list[Outcome]:
-        first = await exchange.send(LOOK)
-        await asyncio.sleep(0.02)  # in which the connection is given back
-        return [first, await exchange.send(LOOK)]
-
-    assert [content(outcome) for outcome in talk(url, looks)] == [b'"asked"'] * 2
+    assert two_looks(url) == [b'"asked"'] * 2
 
 
 def test_bytes_that_the_event_loop_has_not_seen_yet_are_no_answer(server: Server) -> None:
@@ -220,13 +215,8 @@ def test_bytes_that_the_event_loop_has_not_seen_yet_are_no_answer(server: Server
 
     url = server.start(unasked, answers)
 
-    async def busy(exchange: AsyncExchange) -> list[Outcome]:
-        first = await exchange.send(LOOK)
-        await asyncio.sleep(0.02)  # in which the connection is given back
-        assert arrived.wait(5)
-        return [first, await exchange.send(LOOK)]
-
-    assert [content(outcome) for outcome in talk(url, busy)] == [b'"asked"'] * 2
+    assert two_looks(url, then=lambda: arrived.wait(5)) == [b'"asked"'] * 2
+    assert arrived.is_set()
 
 
 def test_an_answer_that_ends_with_its_connection_is_whole(server: Server) -> None:
@@ -236,10 +226,7 @@ def test_an_answer_that_ends_with_its_connection_is_whole(server: Server) -> Non
 
     url = server.start(ends, answers)
 
-    async def twice(exchange: AsyncExchange) -> list[Outcome]:
-        return [await exchange.send(LOOK), await exchange.send(LOOK)]
-
-    assert [content(outcome) for outcome in talk(url, twice)] == [b'"asked"'] * 2
+    assert two_looks(url) == [b'"asked"'] * 2
 
 
 def test_an_answer_counts_although_the_body_was_not_read(server: Server) -> None:

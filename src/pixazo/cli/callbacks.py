@@ -31,6 +31,7 @@ from pixazo.errors import (
     RequestNotFound,
 )
 from pixazo.ledger import FINAL_STATES, Ledger
+from pixazo.polling import NOT_FOUND_GRACE_S
 from pixazo.settings import origin_of
 from pixazo.webhooks import Hint, Receiver, Server
 
@@ -42,7 +43,6 @@ __all__ = ["Desk"]
 
 PAUSE_S, LONGEST_PAUSE_S, GROWTH = 2.0, 10.0, 1.5
 DEADLINE_S = 900.0
-NOT_FOUND_GRACE_S = 30.0  # one of the gateway's servers may not know a job, as for `wait`
 FOR_NOW = (GatewayFailure, GatewayUnreachable, RateLimited, LedgerError)  # a full disk gets room
 MOST_AT_ONCE = 1_000
 MOST_TOLD = 10_000
