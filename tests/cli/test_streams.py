@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from pixazo.ledger import Ledger, default_path
 from pixazo.sandbox import Sandbox
 from tests.cli.forks import Forks
 
-PIXAZO = f"{sys.executable} -m pixazo"
+PIXAZO = f"{shlex.quote(sys.executable)} -m pixazo"
 RUN = "run qwen-image fog -o out"
 
 
