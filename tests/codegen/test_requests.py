@@ -226,7 +226,7 @@ def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("image", "said"),
     [
-        (Path("a\0b.png"), "must be a readable file: embedded null byte"),
+        (Path("a\0b.png"), "embedded null "),
         (Path("~nobody-of-that-name/a.png"), "must be a readable file: could not determine home"),
         (Path("\ud800.png"), "must be a readable file: "),
         (bytearray(PNG), "must be a string, bytes or a pathlib.Path"),
